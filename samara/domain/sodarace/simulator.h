@@ -1,0 +1,48 @@
+// Simulator: walks walkers. Two implementations share this interface: box2d_simulator.h is the reference, and
+// lane_simulator.h the fast one that walks many walkers of different shape at once. docs/sodarace.md has the physics.
+// Deterministic: the same walker gives the same bits in any batch, order or thread and whatever was simulated
+// before. const means safe to call concurrently.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "samara/domain/sodarace/terrain.h"
+#include "samara/domain/sodarace/walker.h"
+
+namespace samara::sodarace {
+
+/// How a walk went. Program units.
+struct Walk {
+  double displacement = 0.0;  ///< of the center of mass along x, over the measured time; signed
+};
+
+/// The walk was no walk: NaN, an explosion, a fall through the ground, no rest while settling. One line.
+struct InvalidWalk {
+  std::string reason;
+};
+
+using WalkResult = std::variant<Walk, InvalidWalk>;
+
+/// One moment of a walk, for pictures and tests: joint positions in program units, ground at y = 0.
+struct Frame {
+  double seconds = 0.0;  ///< since measuring started; negative while settling
+  std::vector<Point> joints;
+};
+
+class Simulator {
+ public:
+  virtual ~Simulator() = default;
+  virtual std::string name() const = 0;
+  /// One result per walker, in order.
+  virtual std::vector<WalkResult> walk(std::span<const Walker> walkers, const Terrain& terrain) const = 0;
+  /// Walks one walker and shows every step to `observe`; the result equals walk()'s for the same walker.
+  virtual WalkResult watch(const Walker& walker, const Terrain& terrain,
+                           const std::function<void(const Frame&)>& observe) const = 0;
+};
+
+}  // namespace samara::sodarace
