@@ -1,0 +1,67 @@
+// What a RunStore owns, shared by the three files that implement it: run_store.cc (create, open, append),
+// run_store_read.cc and run_store_check.cc. One thread at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "samara/store/internal/program_index.h"
+#include "samara/store/internal/run_lock.h"
+#include "samara/store/internal/sqlite.h"
+#include "samara/store/internal/text_codec.h"
+#include "samara/store/run_store.h"
+
+namespace samara {
+
+struct RunStore::Impl {
+  std::filesystem::path folder;
+  RunDescription description;
+  std::optional<internal::RunLock> lock;  // held exactly by a store open for writing
+  std::unique_ptr<internal::Database> database;
+
+  // What has been read of the database so far. A writer has read everything; a reader catches up when it
+  // meets a row that refers to more.
+  internal::ProgramIndex index;
+  internal::TextCodec codec;
+
+  // Of a writer.
+  std::uint32_t next_iteration = 0;
+  std::int64_t next_evaluation = 1;
+  std::size_t next_training = 0;     // train a dictionary once that many programs are stored
+  std::vector<std::string> samples;  // to train it from
+  std::optional<internal::Statement> insert_program, insert_iteration, insert_evaluation;
+
+  Status prepare_writing();
+  Status write_iteration(std::uint32_t iteration, std::span<const Record> records,
+                         std::span<const Program* const> new_programs, std::string_view stats_json);
+  Status insert(const Record& record, std::int64_t evaluation);
+  Status train_when_due();
+  void keep_samples(std::span<const Program* const> new_programs);
+
+  Status load_dictionary(std::int64_t number);
+
+  /// Adds the programs stored since the last call to the index.
+  Status refresh_index();
+  /// The program's number; errors: kNotFound.
+  Result<std::uint32_t> number_of(const ProgramId& id);
+  /// The id of a program that a row refers to; errors: kInvalidData.
+  Result<ProgramId> referenced_program(std::int64_t number);
+  /// Text from the columns of programs: `frame` may be borrowed from a statement.
+  Result<std::string> decode_text(std::int64_t number, std::string_view frame, std::int64_t dictionary,
+                                  std::int64_t size);
+  /// Fills `record` from a row of kSelectRecords; errors: kInvalidData when it is not a possible record.
+  Status decode_record(const internal::Statement& row, Record& record, std::uint32_t& program_size);
+};
+
+namespace internal {
+
+/// Add a WHERE clause; decode_record() reads the rows, whose column 0 is the evaluation's number.
+inline constexpr std::string_view kSelectRecords =
+    "SELECT evaluation, iteration, slot, arm, outcome, program, parent_1, parent_2, fitness, behavior, note, "
+    "message "
+    "FROM evaluations ";
+
+}  // namespace internal
+
+}  // namespace samara

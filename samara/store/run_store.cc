@@ -1,0 +1,316 @@
+#include "samara/store/run_store.h"
+
+#include <algorithm>
+#include <bit>
+#include <system_error>
+
+#include "samara/base/file.h"
+#include "samara/store/internal/run_store_impl.h"
+#include "samara/store/internal/schema.h"
+
+namespace samara {
+namespace {
+
+using internal::Database;
+using internal::RunLock;
+using internal::Statement;
+
+static_assert(std::endian::native == std::endian::little, "behaviors are stored as they lie in memory");
+
+constexpr const char* kDatabaseName = "run.db";
+
+// A dictionary is trained from this many of the latest programs when the run has kSampleCount, 8 times and 64
+// times as many, and so on: programs drift as they evolve, and a million programs still cost few trainings.
+constexpr std::size_t kSampleCount = 1000;
+constexpr std::size_t kSampleBytes = 4096;  // of each program
+
+Status write_description(Database& database, const RunDescription& description) {
+  SAMARA_TRY(Statement meta, database.prepare("INSERT INTO meta VALUES (?, ?)"));
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"samara_version", description.samara_version}, {"spec", description.spec}};
+  for (const auto& [key, value] : rows) {
+    SAMARA_TRY_STATUS(meta.bind_text(1, key).bind_text(2, value).run());
+  }
+  SAMARA_TRY(Statement arm, database.prepare("INSERT INTO arms VALUES (?, ?)"));
+  for (std::size_t i = 0; i < description.arms.size(); ++i) {
+    SAMARA_TRY_STATUS(arm.bind(1, static_cast<std::int64_t>(i)).bind_text(2, description.arms[i]).run());
+  }
+  return {};
+}
+
+/// A complete database with no iterations at `path`.
+Status write_empty_database(const std::filesystem::path& path, const RunDescription& description) {
+  SAMARA_TRY(const auto database, Database::open(path, internal::sqlite_uri(path, "mode=rwc"),
+                                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  SAMARA_TRY_STATUS(database->execute("PRAGMA page_size = 8192; BEGIN"));
+  SAMARA_TRY_STATUS(database->execute(internal::kSchema));
+  const std::string versions = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                           internal::kApplicationId, internal::kSchemaVersion);
+  SAMARA_TRY_STATUS(database->execute(versions.c_str()));
+  SAMARA_TRY_STATUS(write_description(*database, description));
+  SAMARA_TRY_STATUS(database->execute("COMMIT"));
+  // Last, so that all of it stands in the file itself and not in a write-ahead log beside it.
+  return database->execute("PRAGMA journal_mode = WAL");
+}
+
+/// A reader's connection. Readers of a database in WAL mode share memory through a file beside it; where that
+/// file cannot be made, nobody can be writing either, so the reader keeps that memory to itself and needs no
+/// locks.
+Result<std::unique_ptr<Database>> open_to_read(const std::filesystem::path& path) {
+  SAMARA_TRY(auto database,
+             Database::open(path, internal::sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
+  const auto readable = database->query_integer("SELECT count(*) FROM sqlite_master");
+  if (readable.ok() || readable.error().code != ErrorCode::kIo) return database;
+  SAMARA_TRY(database,
+             Database::open(path, internal::sqlite_uri(path, "mode=ro&vfs=unix-none"), SQLITE_OPEN_READONLY));
+  SAMARA_TRY_STATUS(database->execute("PRAGMA locking_mode = EXCLUSIVE"));
+  return database;
+}
+
+/// Refuses what is no run, or a newer Samara's.
+Status check_version(Database& database, const std::filesystem::path& path) {
+  SAMARA_TRY(const auto application, database.query_integer("PRAGMA application_id"));
+  if (application != internal::kApplicationId) {
+    return make_error(ErrorCode::kInvalidData, "{} is a database, but not of a Samara run. Check the path",
+                      path.string());
+  }
+  SAMARA_TRY(const auto version, database.query_integer("PRAGMA user_version"));
+  if (version == internal::kSchemaVersion) return {};
+  return make_error(
+      ErrorCode::kUnsupported,
+      "{} was written by a newer Samara (format {}; this program knows format {}) and was left untouched. "
+      "Use the newer Samara",
+      path.string(), version.value_or(0), internal::kSchemaVersion);
+}
+
+Result<RunDescription> read_description(Database& database) {
+  RunDescription description;
+  SAMARA_TRY(Statement meta, database.prepare("SELECT key, value FROM meta"));
+  while (true) {
+    SAMARA_TRY(const bool row, meta.step());
+    if (!row) break;
+    if (meta.bytes(0) == "spec") description.spec = meta.bytes(1);
+    if (meta.bytes(0) == "samara_version") description.samara_version = meta.bytes(1);
+  }
+  SAMARA_TRY(Statement arms, database.prepare("SELECT name FROM arms ORDER BY arm"));
+  while (true) {
+    SAMARA_TRY(const bool row, arms.step());
+    if (!row) break;
+    description.arms.emplace_back(arms.bytes(0));
+  }
+  return description;
+}
+
+}  // namespace
+
+RunStore::RunStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RunStore::RunStore(RunStore&&) noexcept = default;
+RunStore& RunStore::operator=(RunStore&&) noexcept = default;
+RunStore::~RunStore() = default;
+
+const std::filesystem::path& RunStore::folder() const {
+  return impl_->folder;
+}
+const RunDescription& RunStore::description() const {
+  return impl_->description;
+}
+
+Result<RunStore> RunStore::create(const std::filesystem::path& folder, const RunDescription& description) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) {
+    return make_error(ErrorCode::kIo, "cannot make the folder {}: {}. Check its parent's permissions",
+                      folder.string(), failure.message());
+  }
+  const std::filesystem::path path = folder / kDatabaseName;
+  const std::filesystem::path partial = path.string() + ".partial";
+  {
+    SAMARA_TRY(const RunLock lock, RunLock::acquire(folder));
+    if (std::filesystem::exists(path, failure)) {
+      return make_error(ErrorCode::kAlreadyExists,
+                        "{} holds a run already. Resume that one, or name another folder for the new run",
+                        folder.string());
+    }
+    SAMARA_TRY_STATUS(write_file(folder / "run.toml", description.spec));
+    // Made under another name and then renamed: whoever finds run.db finds a whole one.
+    const auto remove_partial = [&] {
+      for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+        std::filesystem::remove(partial.string() + suffix, failure);
+      }
+    };
+    remove_partial();
+    if (const Status written = write_empty_database(partial, description); !written.ok()) {
+      remove_partial();
+      return written.error();
+    }
+    std::filesystem::rename(partial, path, failure);
+    if (failure) {
+      return make_error(ErrorCode::kIo, "cannot make {}: {}", path.string(), failure.message());
+    }
+  }
+  return open(folder, Access::kWrite);
+}
+
+Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access access) {
+  const std::filesystem::path path = folder / kDatabaseName;
+  std::error_code failure;
+  if (!std::filesystem::exists(path, failure)) {
+    return make_error(ErrorCode::kNotFound,
+                      "there is no run in {}: it has no {}. Check the path, or start a run there",
+                      folder.string(), kDatabaseName);
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->folder = folder;
+  if (access == Access::kRead) {
+    SAMARA_TRY(impl->database, open_to_read(path));
+  } else {
+    SAMARA_TRY(RunLock lock, RunLock::acquire(folder));
+    impl->lock.emplace(std::move(lock));
+    SAMARA_TRY(impl->database,
+               Database::open(path, internal::sqlite_uri(path, "mode=rw"), SQLITE_OPEN_READWRITE));
+    // Until its version is known, closing must not move anything from the write-ahead log into the file.
+    sqlite3_db_config(impl->database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+  SAMARA_TRY_STATUS(check_version(*impl->database, path));
+  SAMARA_TRY(impl->description, read_description(*impl->database));
+  if (access == Access::kWrite) {
+    sqlite3_db_config(impl->database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    SAMARA_TRY_STATUS(impl->prepare_writing());
+  }
+  return RunStore(std::move(impl));
+}
+
+Status RunStore::Impl::prepare_writing() {
+  SAMARA_TRY_STATUS(database->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000"));
+  SAMARA_TRY(insert_program, database->prepare("INSERT INTO programs VALUES (?, ?, ?, ?, ?, ?)"));
+  SAMARA_TRY(insert_iteration, database->prepare("INSERT INTO iterations VALUES (?, ?, ?, ?)"));
+  SAMARA_TRY(insert_evaluation,
+             database->prepare("INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+
+  SAMARA_TRY_STATUS(refresh_index());
+  SAMARA_TRY(const auto iteration, database->query_integer("SELECT max(iteration) FROM iterations"));
+  if (iteration) next_iteration = static_cast<std::uint32_t>(*iteration + 1);
+  SAMARA_TRY(const auto evaluation, database->query_integer("SELECT max(evaluation) FROM evaluations"));
+  next_evaluation = evaluation.value_or(0) + 1;
+  SAMARA_TRY(const auto dictionary, database->query_integer("SELECT max(dictionary) FROM dictionaries"));
+  if (dictionary) SAMARA_TRY_STATUS(load_dictionary(*dictionary));
+  next_training = kSampleCount << (3 * dictionary.value_or(0));
+  return {};
+}
+
+Status RunStore::append_iteration(std::uint32_t iteration, std::span<const Record> records,
+                                  std::span<const Program* const> programs, std::string_view stats_json) {
+  SAMARA_CHECK(impl_->lock.has_value());
+  SAMARA_CHECK(iteration == impl_->next_iteration);
+  SAMARA_TRY_STATUS(impl_->train_when_due());
+
+  const std::size_t known = impl_->index.size();
+  std::vector<const Program*> new_programs;
+  for (const Program* program : programs) {
+    if (impl_->index.add(program->id(), program->size())) new_programs.push_back(program);
+  }
+  if (Status written = impl_->write_iteration(iteration, records, new_programs, stats_json); !written.ok()) {
+    impl_->insert_program->reset();
+    impl_->insert_iteration->reset();
+    impl_->insert_evaluation->reset();
+    impl_->database->roll_back();
+    impl_->index.truncate(known);
+    return written;
+  }
+  ++impl_->next_iteration;
+  impl_->next_evaluation += static_cast<std::int64_t>(records.size());
+  impl_->keep_samples(new_programs);
+  return {};
+}
+
+Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const Record> records,
+                                       std::span<const Program* const> new_programs,
+                                       std::string_view stats_json) {
+  const std::size_t known = index.size() - new_programs.size();
+  std::vector<std::int64_t> first_evaluation(new_programs.size(), 0);
+
+  SAMARA_TRY_STATUS(database->execute("BEGIN IMMEDIATE"));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    SAMARA_CHECK(records[i].iteration == iteration && records[i].slot == i);
+    const std::int64_t evaluation = next_evaluation + static_cast<std::int64_t>(i);
+    SAMARA_TRY_STATUS(insert(records[i], evaluation));
+    if (!records[i].program) continue;
+    const std::uint32_t number = index.find(*records[i].program);
+    if (number > known && first_evaluation[number - known - 1] == 0)
+      first_evaluation[number - known - 1] = evaluation;
+  }
+  for (std::size_t i = 0; i < new_programs.size(); ++i) {
+    SAMARA_CHECK(first_evaluation[i] != 0);
+    const Program& program = *new_programs[i];
+    insert_program->bind(1, static_cast<std::int64_t>(known + i + 1));
+    insert_program->bind_blob(
+        2, {reinterpret_cast<const char*>(program.id().bytes.data()), program.id().bytes.size()});
+    insert_program->bind(3, std::int64_t{program.size()});
+    insert_program->bind(4, first_evaluation[i]);
+    if (codec.current_dictionary() != 0) {
+      insert_program->bind(5, codec.current_dictionary());
+    } else {
+      insert_program->bind_null(5);
+    }
+    insert_program->bind_blob(6, codec.compress(program.source()));
+    SAMARA_TRY_STATUS(insert_program->run());
+  }
+  insert_iteration->bind(1, std::int64_t{iteration}).bind(2, next_evaluation);
+  insert_iteration->bind(3, static_cast<std::int64_t>(records.size())).bind_text(4, stats_json);
+  SAMARA_TRY_STATUS(insert_iteration->run());
+  return database->execute("COMMIT");
+}
+
+Status RunStore::Impl::insert(const Record& record, std::int64_t evaluation) {
+  SAMARA_CHECK(record.arm < description.arms.size() && record.parents.size() <= 2);
+  SAMARA_CHECK(record.score.has_value() == is_scored(record.outcome));
+  const auto bind_program = [&](int parameter, const ProgramId* id) {
+    if (id == nullptr) {
+      insert_evaluation->bind_null(parameter);
+      return;
+    }
+    const std::uint32_t number = index.find(*id);
+    SAMARA_CHECK(number != 0);
+    insert_evaluation->bind(parameter, std::int64_t{number});
+  };
+  insert_evaluation->bind(1, evaluation);
+  insert_evaluation->bind(2, std::int64_t{record.iteration}).bind(3, std::int64_t{record.slot});
+  insert_evaluation->bind(4, std::int64_t{record.arm}).bind(5, static_cast<std::int64_t>(record.outcome));
+  bind_program(6, record.program ? &*record.program : nullptr);
+  bind_program(7, !record.parents.empty() ? &record.parents[0] : nullptr);
+  bind_program(8, record.parents.size() > 1 ? &record.parents[1] : nullptr);
+  if (record.score) {
+    const Behavior& behavior = record.score->behavior;
+    insert_evaluation->bind(9, record.score->fitness);
+    insert_evaluation->bind_blob(
+        10, {reinterpret_cast<const char*>(behavior.data()), behavior.size() * sizeof(double)});
+  } else {
+    insert_evaluation->bind_null(9).bind_null(10);
+  }
+  insert_evaluation->bind_text(11, record.note).bind_text(12, record.message);
+  return insert_evaluation->run();
+}
+
+Status RunStore::Impl::train_when_due() {
+  if (index.size() < next_training || samples.size() < kSampleCount) return {};
+  const std::optional<std::string> dictionary = internal::train_dictionary(samples);
+  if (dictionary) {
+    const std::int64_t number = codec.current_dictionary() + 1;
+    SAMARA_TRY(Statement insert, database->prepare("INSERT INTO dictionaries VALUES (?, ?)"));
+    SAMARA_TRY_STATUS(insert.bind(1, number).bind_blob(2, *dictionary).run());
+    codec.add_dictionary(number, *dictionary);
+  }
+  next_training *= 8;
+  samples.clear();
+  return {};
+}
+
+void RunStore::Impl::keep_samples(std::span<const Program* const> new_programs) {
+  if (index.size() + kSampleCount < next_training) return;
+  for (const Program* program : new_programs) {
+    if (samples.size() == kSampleCount) return;
+    samples.push_back(program->source().substr(0, kSampleBytes));
+  }
+}
+
+}  // namespace samara
