@@ -31,7 +31,8 @@ stub dpkg-query "cat '$stubs/installed'"
 stub apt-get "echo \"apt-get \$*\" >>'$stubs/calls'"
 stub id 'echo 1000'
 for tool in bash cat dirname env mkdir tail; do ln -s "$(command -v "$tool")" "$stubs/$tool"; done
-prepare() { PATH="$stubs" "$stubs/bash" tools/prepare.sh packages build 2>&1; }
+cp -r tools "$stubs/tools"
+prepare() { PATH="$stubs" "$stubs/bash" "$stubs/tools/prepare.sh" packages build 2>&1; }
 
 # shellcheck source=/dev/null
 if (. /etc/os-release && [ "$ID $VERSION_ID" = "debian 12" ]); then
