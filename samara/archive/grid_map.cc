@@ -37,13 +37,31 @@ std::uint32_t GridMap::niche_of(std::span<const double> behavior) const {
   return niche;
 }
 
-Behavior GridMap::center(std::uint32_t niche) const {
+std::vector<std::uint32_t> GridMap::coordinates(std::uint32_t niche) const {
   SAMARA_CHECK(niche < size_);
-  Behavior center(axes_.size());
+  std::vector<std::uint32_t> coordinates(axes_.size());
   for (std::size_t i = axes_.size(); i-- > 0;) {
-    const std::uint32_t bin = niche % bins_[i];
+    coordinates[i] = niche % bins_[i];
     niche /= bins_[i];
-    center[i] = axes_[i].low + (bin + 0.5) * (axes_[i].high - axes_[i].low) / bins_[i];
+  }
+  return coordinates;
+}
+
+std::uint32_t GridMap::niche_at(std::span<const std::uint32_t> coordinates) const {
+  SAMARA_CHECK(coordinates.size() == axes_.size());
+  std::uint32_t niche = 0;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    SAMARA_CHECK(coordinates[i] < bins_[i]);
+    niche = niche * bins_[i] + coordinates[i];
+  }
+  return niche;
+}
+
+Behavior GridMap::center(std::uint32_t niche) const {
+  const std::vector<std::uint32_t> bin = coordinates(niche);
+  Behavior center(axes_.size());
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    center[i] = axes_[i].low + (bin[i] + 0.5) * (axes_[i].high - axes_[i].low) / bins_[i];
   }
   return center;
 }

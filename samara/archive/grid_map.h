@@ -23,6 +23,9 @@ class GridMap final : public NicheMap {
   std::uint32_t niche_of(std::span<const double> behavior) const override;
   Behavior center(std::uint32_t niche) const override;
   std::span<const BehaviorAxis> axes() const override { return axes_; }
+  /// The bin on every axis, and back. `coordinates` must have a bin below bins()[i] for every axis i.
+  std::vector<std::uint32_t> coordinates(std::uint32_t niche) const;
+  std::uint32_t niche_at(std::span<const std::uint32_t> coordinates) const;
   /// Bins on every axis.
   std::span<const std::uint32_t> bins() const { return bins_; }
   std::string fingerprint() const override;
