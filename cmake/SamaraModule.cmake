@@ -5,7 +5,7 @@
 #   x.h x.cc      the library samara_<name>
 #   x_test.cc     part of the test program <name>_test, which ctest runs
 #   x_bench.cc    part of the benchmark program <name>_bench
-#   x_main.cc     an executable samara-<x> (underscores become dashes) linked with the module
+#   x_main.cc     an executable samara-<x> (underscores become dashes) linked with the module; samara_main.cc: samara
 # DEPENDS are Samara modules and the only ones whose headers the module may include (tools/check_layers.py).
 # A '/' in a module's name stands for its folder: mutation/gp lives in samara/mutation/gp.
 
@@ -45,10 +45,11 @@ function(samara_module module)
   foreach(main ${mains})
     get_filename_component(stem ${main} NAME_WE)
     string(REGEX REPLACE "_main$" "" stem ${stem})
-    string(REPLACE "_" "-" stem ${stem})
-    add_executable(samara-${stem} ${main})
-    target_link_libraries(samara-${stem} PRIVATE ${target})
-    set_target_properties(samara-${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    string(REPLACE "_" "-" program samara-${stem})
+    string(REGEX REPLACE "^samara-samara$" "samara" program ${program})
+    add_executable(${program} ${main})
+    target_link_libraries(${program} PRIVATE ${target})
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   endforeach()
 
   if(tests AND SAMARA_TESTS)

@@ -1,0 +1,44 @@
+#include "samara/cli/command.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace samara::cli {
+
+CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what, const std::string& examples) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->footer("\nExamples:\n" + examples);
+  return command;
+}
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return 2;
+    case ErrorCode::kInvalidData:
+      return 3;
+    case ErrorCode::kNotFound:
+    case ErrorCode::kAlreadyExists:
+      return 4;
+    case ErrorCode::kInUse:
+      return 5;
+    case ErrorCode::kUnsupported:
+      return 6;
+    case ErrorCode::kIo:
+      return 7;
+    case ErrorCode::kTimeout:
+      return 8;
+    case ErrorCode::kCancelled:
+      return 130;  // as a shell reports a program ended by Ctrl-C
+    case ErrorCode::kInternal:
+      return 1;
+  }
+  return 1;
+}
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace samara::cli

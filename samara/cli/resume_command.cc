@@ -1,0 +1,47 @@
+// samara resume: carries a run on from where its log ends.
+#include <algorithm>
+
+#include "samara/cli/command.h"
+#include "samara/cli/drive.h"
+#include "samara/cli/run_report.h"
+
+namespace samara::cli {
+namespace {
+
+struct Flags {
+  std::string folder;
+  std::uint32_t iterations = 0;
+  double minutes = 0.0;
+  unsigned workers = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+Status resume_command(const Flags& flags) {
+  SAMARA_TRY(Run run, Run::open(flags.folder, Access::kWrite));
+  const std::uint32_t iterations = flags.iterations > 0 ? flags.iterations : run.spec().iterations;
+  SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
+  if (last.value_or(0) >= iterations && !flags.quiet) {
+    std::fprintf(stderr, "all %u iterations are done; --iterations N carries the run further\n", iterations);
+  }
+  SAMARA_TRY(const RunState state, drive(run, {{iterations, flags.minutes * 60.0, flags.workers}, flags.quiet}));
+  return print_run_report(run, state, flags.json);
+}
+
+}  // namespace
+
+void add_resume(CLI::App& app, Action& chosen) {
+  CLI::App* command = add_subcommand(app, "resume", "Carry on a run that was stopped or killed, or extend a finished one",
+                                     "  samara resume runs/square\n"
+                                     "  samara resume runs/square --iterations 400");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
+  command->add_option("--iterations", flags->iterations, "Iterations in all; default: what the run's spec says")->type_name("N");
+  command->add_option("--minutes", flags->minutes, "Stop after this time")->type_name("M")->check(CLI::NonNegativeNumber);
+  command->add_option("--workers", flags->workers, "Threads; 0 takes one per core. Results do not depend on it")->type_name("N");
+  command->add_flag("--json", flags->json, "Print the result as JSON");
+  command->add_flag("--quiet", flags->quiet, "No progress");
+  command->callback([&chosen, flags] { chosen = [=] { return resume_command(*flags); }; });
+}
+
+}  // namespace samara::cli

@@ -1,0 +1,104 @@
+#include "samara/cli/run_report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "samara/cli/command.h"
+#include "samara/cli/progress.h"
+
+namespace samara::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::uint64_t count(const OutcomeCounts& outcomes, Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; }
+
+template <typename Predicate>
+std::uint64_t count_if(const OutcomeCounts& outcomes, Predicate predicate) {
+  std::uint64_t total = 0;
+  for (int i = 0; i < kOutcomeCount; ++i) {
+    if (predicate(static_cast<Outcome>(i))) total += outcomes[static_cast<std::size_t>(i)];
+  }
+  return total;
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+struct Shares {
+  double valid, changed, runnable, accepted;
+};
+
+Shares shares_of(const OutcomeCounts& outcomes) {
+  const std::uint64_t all = count_if(outcomes, [](Outcome) { return true; });
+  const std::uint64_t valid = count_if(outcomes, is_valid_proposal);
+  const std::uint64_t changed = valid - count(outcomes, Outcome::kUnchanged);
+  const std::uint64_t executed = changed - count(outcomes, Outcome::kDuplicate);
+  const std::uint64_t scored = count_if(outcomes, is_scored);
+  return {share(valid, all), share(changed, all), share(scored, executed), share(count(outcomes, Outcome::kAccepted), all)};
+}
+
+Json outcomes_json(const OutcomeCounts& outcomes) {
+  Json json = Json::object();
+  for (int i = 0; i < kOutcomeCount; ++i) json[std::string(outcome_name(static_cast<Outcome>(i)))] = outcomes[static_cast<std::size_t>(i)];
+  return json;
+}
+
+}  // namespace
+
+Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<const std::string> arms) {
+  const ArchiveStats stats = state.archive().stats();
+  const Shares shares = shares_of(state.outcomes());
+  Json json;
+  json["iterations"] = iterations;
+  json["evaluations"] = state.proposals();
+  json["programs"] = state.programs_seen();
+  json["niches"] = state.archive().map().size();
+  json["num_elites"] = stats.num_elites;
+  json["coverage"] = stats.coverage;
+  json["qd_score"] = stats.qd_score;
+  json["norm_qd_score"] = stats.norm_qd_score;
+  json["max_fitness"] = stats.obj_max ? Json(*stats.obj_max) : Json(nullptr);
+  json["mean_fitness"] = stats.obj_mean ? Json(*stats.obj_mean) : Json(nullptr);
+  json["valid_share"] = shares.valid;
+  json["changed_share"] = shares.changed;
+  json["runnable_share"] = shares.runnable;
+  json["accepted_share"] = shares.accepted;
+  json["outcomes"] = outcomes_json(state.outcomes());
+  Json& by_arm = json["arms"] = Json::object();
+  const std::vector<double> weights = state.mixture().probabilities();
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    by_arm[arms[i]] = {{"probability", weights[i]}, {"outcomes", outcomes_json(state.arm_outcomes()[i])}};
+  }
+  return json;
+}
+
+std::string run_report_text(const RunState& state, std::uint32_t iterations) {
+  const ArchiveStats stats = state.archive().stats();
+  const Shares shares = shares_of(state.outcomes());
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<14}{}\n", name, value); };
+  line("iterations", grouped(iterations));
+  line("candidates", grouped(state.proposals()));
+  line("programs", grouped(state.programs_seen()));
+  line("niches filled", fmt::format("{} of {} (coverage {:.1f}%)", grouped(stats.num_elites),
+                                    grouped(state.archive().map().size()), 100.0 * stats.coverage));
+  line("QD score", fmt::format("{:.1f} (normalized {:.4f})", stats.qd_score, stats.norm_qd_score));
+  if (stats.obj_max) line("fitness", fmt::format("best {:.3f}, mean of elites {:.3f}", *stats.obj_max, *stats.obj_mean));
+  line("proposals", fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
+                                100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
+  line("outcomes", outcome_shares(state.outcomes()));
+  return text;
+}
+
+Status print_run_report(Run& run, const RunState& state, bool json) {
+  SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
+  const std::uint32_t iterations = last.value_or(0);
+  print(json ? run_report_json(state, iterations, run.store().description().arms).dump(2) + "\n"
+             : run_report_text(state, iterations));
+  return {};
+}
+
+}  // namespace samara::cli

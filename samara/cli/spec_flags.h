@@ -1,0 +1,28 @@
+// The command line's view of a RunSpec: one flag per field, and --spec FILE for TOML. Flags win over the file, and the
+// file over the defaults, wherever they stand on the line.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "samara/cli/command.h"
+#include "samara/pipeline/run_spec.h"
+
+namespace samara::cli {
+
+class SpecFlags {
+ public:
+  /// Adds the flags to `command`. The object must outlive parsing.
+  explicit SpecFlags(CLI::App& command);
+
+  /// Defaults, then the file, then the flags; validated. Errors: kInvalidArgument, kNotFound, kIo.
+  Result<RunSpec> resolve(const RunSpec& defaults) const;
+
+ private:
+  RunSpec flags_;  // only the fields whose option was given count
+  std::string file_;
+  std::vector<std::string> weights_;
+  std::vector<std::pair<std::string, CLI::Option*>> options_;  // by field key
+};
+
+}  // namespace samara::cli

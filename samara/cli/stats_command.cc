@@ -1,0 +1,55 @@
+// samara stats: what a run has come to, now or iteration by iteration.
+#include <fmt/format.h>
+
+#include "samara/cli/command.h"
+#include "samara/cli/run_report.h"
+#include "samara/evolve/fold_log.h"
+#include "samara/pipeline/run.h"
+
+namespace samara::cli {
+namespace {
+
+struct Flags {
+  std::string folder;
+  bool json = false;
+  bool history = false;
+};
+
+/// One CSV line per iteration, under the field's names.
+Status print_history(Run& run) {
+  print("iteration,evaluations,num_elites,coverage,qd_score,max_fitness,mean_fitness,accepted,scored\n");
+  RunState state = run.empty_state();
+  return fold_log(run.store(), state, [&](std::uint32_t iteration) -> Status {
+    const ArchiveStats stats = state.archive().stats();
+    const OutcomeCounts& outcomes = state.outcomes();
+    const std::uint64_t accepted = outcomes[static_cast<std::size_t>(Outcome::kAccepted)];
+    const std::uint64_t rejected = outcomes[static_cast<std::size_t>(Outcome::kRejected)];
+    print(fmt::format("{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites, stats.coverage,
+                      stats.qd_score, stats.obj_max.value_or(0.0), stats.obj_mean.value_or(0.0), accepted,
+                      accepted + rejected));
+    return {};
+  });
+}
+
+Status stats_command(const Flags& flags) {
+  SAMARA_TRY(Run run, Run::open(flags.folder, Access::kRead));
+  if (flags.history) return print_history(run);
+  SAMARA_TRY(const RunState state, run.state());
+  return print_run_report(run, state, flags.json);
+}
+
+}  // namespace
+
+void add_stats(CLI::App& app, Action& chosen) {
+  CLI::App* command = add_subcommand(app, "stats", "Coverage, QD score, best fitness and outcomes of a run, live or dead",
+                                     "  samara stats runs/square\n"
+                                     "  samara stats runs/square --json\n"
+                                     "  samara stats runs/square --history > history.csv");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
+  CLI::Option* json = command->add_flag("--json", flags->json, "Print JSON");
+  command->add_flag("--history", flags->history, "Print CSV, one line per iteration")->excludes(json);
+  command->callback([&chosen, flags] { chosen = [=] { return stats_command(*flags); }; });
+}
+
+}  // namespace samara::cli

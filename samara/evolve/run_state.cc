@@ -1,0 +1,23 @@
+#include "samara/evolve/run_state.h"
+
+#include "samara/base/check.h"
+
+namespace samara {
+
+Outcome RunState::fold(const Record& record, std::uint32_t program_size) {
+  Outcome outcome = record.outcome;
+  if (is_scored(outcome)) {
+    SAMARA_CHECK(record.program && record.score);
+    outcome = archive_.insert(record, program_size).accepted ? Outcome::kAccepted : Outcome::kRejected;
+  }
+  if (record.program) seen_.insert(*record.program);
+  if (record.iteration == 0) return outcome;  // seeds are nobody's proposal
+
+  ++proposals_;
+  ++outcomes_[static_cast<std::size_t>(outcome)];
+  ++arm_counts_.at(record.arm)[static_cast<std::size_t>(outcome)];
+  mixture_.update(record.arm, outcome == Outcome::kAccepted);
+  return outcome;
+}
+
+}  // namespace samara

@@ -1,0 +1,26 @@
+#include "samara/evolve/source_cache.h"
+
+#include <unordered_set>
+
+namespace samara {
+
+void SourceCache::accepted(ProgramPtr program, const Archive& archive) {
+  const ProgramId id = program->id();
+  programs_.insert_or_assign(id, std::move(program));
+  constexpr std::size_t kSlack = 256;
+  if (programs_.size() <= 2 * archive.elites().size() + kSlack) return;
+
+  std::unordered_set<ProgramId> elites;
+  for (const Elite& elite : archive.elites()) elites.insert(elite.program);
+  std::erase_if(programs_, [&](const auto& entry) { return !elites.contains(entry.first); });
+}
+
+Result<ProgramPtr> SourceCache::get(const ProgramId& id) {
+  if (const auto found = programs_.find(id); found != programs_.end()) return found->second;
+  SAMARA_TRY(std::string source, store_.program_source(id));
+  auto program = std::make_shared<const Program>(std::move(source));
+  programs_.emplace(id, program);
+  return ProgramPtr(program);
+}
+
+}  // namespace samara

@@ -1,0 +1,37 @@
+// The parts that a RunSpec names, made from it. Each function is a function of the spec alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "samara/archive/niche_map.h"
+#include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/evolve/worker_pool.h"
+#include "samara/mutation/mixture.h"
+#include "samara/pipeline/run_spec.h"
+#include "samara/sandbox/python_runner.h"
+
+namespace samara {
+
+std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec);
+
+/// Errors: kInvalidArgument when the spec's bins do not fit the domain's dimensions.
+Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain);
+
+/// Names of the operator's arms, in the order that Record::arm indexes.
+std::vector<std::string> arm_names(const RunSpec& spec);
+/// The arms' weights. Errors: kInvalidArgument for a weight whose arm the operator does not have, or no weight at all.
+Result<ArmMixture> make_mixture(const RunSpec& spec);
+
+/// The domain's seed of that name, or the Python file at that path. Errors: kInvalidArgument, kNotFound, kIo.
+Result<Seed> find_seed(const RunSpec& spec, const Domain& domain);
+
+/// A warm interpreter with the domain's harness at index 0. Errors: those of PythonRunner::start().
+Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec);
+inline constexpr std::size_t kDomainHarness = 0;
+
+/// Workers with an interpreter, an operator and an evaluator each. `domain` must outlive them.
+WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain);
+
+}  // namespace samara

@@ -1,0 +1,78 @@
+#include "samara/pipeline/run.h"
+
+#include <thread>
+
+#include "samara/base/sha256.h"
+#include "samara/evolve/fold_log.h"
+#include "samara/pipeline/parts.h"
+
+namespace samara {
+
+Run::Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
+         std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture)
+    : spec_(std::move(spec)),
+      store_(std::move(store)),
+      domain_(std::move(domain)),
+      niche_map_(std::move(niche_map)),
+      mixture_(std::move(mixture)) {}
+
+Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec) {
+  SAMARA_TRY_STATUS(validate(spec));
+  auto domain = make_domain(spec);
+  SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
+  SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
+  SAMARA_TRY_STATUS(find_seed(spec, *domain));
+  SAMARA_TRY(RunStore store, RunStore::create(folder, {write_spec(spec), arm_names(spec), SAMARA_VERSION}));
+  return Run(spec, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+}
+
+Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
+  SAMARA_TRY(RunStore store, RunStore::open(folder, access));
+  RunSpec spec;
+  const std::string spec_name = (folder / "run.toml").string();
+  if (const Status status = read_spec(store.description().spec, spec_name, spec); !status.ok()) {
+    return make_error(ErrorCode::kInvalidData, "the stored spec cannot be used: {}", status.error().message);
+  }
+  auto domain = make_domain(spec);
+  SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
+  SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
+  return Run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+}
+
+RunState Run::empty_state() const { return RunState(niche_map_, mixture_, spec_.qd_offset); }
+
+Result<RunState> Run::state() {
+  RunState state = empty_state();
+  SAMARA_TRY_STATUS(fold_log(store_, state, {}));
+  return state;
+}
+
+Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
+                                 const std::atomic<bool>& stop) {
+  EvolutionOptions options;
+  options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent};
+  options.lag = spec_.lag;
+  options.iterations = limits.iterations;
+  options.max_seconds = limits.max_seconds;
+  options.workers = limits.workers > 0 ? limits.workers : std::max(1u, std::thread::hardware_concurrency());
+
+  std::vector<Seed> seeds;  // only an empty log needs them
+  SAMARA_TRY(const std::optional<std::uint32_t> last, store_.last_iteration());
+  if (!last) {
+    SAMARA_TRY(Seed seed, find_seed(spec_, *domain_));
+    seeds.push_back(std::move(seed));
+  }
+  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec_, *domain_), observe, stop);
+}
+
+Result<std::string> Run::digest(const RunState& state) {
+  SAMARA_TRY(const Sha256Digest log, store_.digest());
+  const Sha256Digest archive = state.archive().digest();
+  const auto bytes = [](const Sha256Digest& digest) {
+    return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+  };
+  const Sha256Digest both = Sha256().add(bytes(log)).add(bytes(archive)).finish();
+  return to_hex(both.data(), both.size());
+}
+
+}  // namespace samara

@@ -1,0 +1,59 @@
+// Run: a run folder and everything that its spec calls for: domain, niche map, operator, workers. The way in for the
+// command line and for programs that embed Samara. Read run_spec.h before and evolve/evolution.h after.
+// What it makes is a function of the spec. One thread at a time.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/evolve/evolution.h"
+#include "samara/pipeline/run_spec.h"
+#include "samara/sandbox/python_runner.h"
+#include "samara/store/run_store.h"
+
+namespace samara {
+
+class Run {
+ public:
+  /// Makes the folder and an empty store in it. Errors: kInvalidArgument, and those of RunStore::create.
+  static Result<Run> create(const std::filesystem::path& folder, const RunSpec& spec);
+  /// Opens what create() made. Errors: those of RunStore::open; kInvalidData when the stored spec is not one.
+  static Result<Run> open(const std::filesystem::path& folder, Access access);
+
+  const RunSpec& spec() const { return spec_; }
+  RunStore& store() { return store_; }
+
+  /// The state of the run before its first record.
+  RunState empty_state() const;
+  /// The state that the whole log folds to. Errors: those of fold_log().
+  Result<RunState> state();
+
+  struct Limits {
+    std::uint32_t iterations = 0;  ///< of the whole run
+    double max_seconds = 0.0;      ///< of this call; 0: no limit
+    unsigned workers = 0;          ///< 0: one per core
+  };
+
+  /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve() and of
+  /// PythonRunner::start().
+  Result<EvolutionEnd> evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
+                              const std::atomic<bool>& stop);
+
+  /// What makes two runs the same run: SHA-256, in hexadecimal, of the digests of the log and of its archive.
+  Result<std::string> digest(const RunState& state);
+
+ private:
+  Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
+      std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture);
+
+  RunSpec spec_;
+  RunStore store_;
+  std::unique_ptr<sodarace::SodaraceDomain> domain_;
+  std::shared_ptr<const NicheMap> niche_map_;
+  ArmMixture mixture_;  // as before the first record
+};
+
+}  // namespace samara

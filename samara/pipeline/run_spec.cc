@@ -1,0 +1,275 @@
+#include "samara/pipeline/run_spec.h"
+
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "samara/base/text.h"
+
+namespace samara {
+namespace {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      result += fmt::format("\\u{:04x}", c);
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string table_of(const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string::npos ? "" : key.substr(0, dot);
+}
+
+std::string name_of(const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string::npos ? key : key.substr(dot + 1);
+}
+
+std::string number_text(double value) {
+  const std::string text = fmt::format("{}", value);
+  return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
+std::string value_text(const SpecField::Target& target) {
+  return std::visit(
+      Overloaded{[](const std::string* v) { return quoted(*v); },
+                 [](const bool* v) { return std::string(*v ? "true" : "false"); },
+                 [](const double* v) { return number_text(*v); },
+                 [](const std::uint32_t* v) { return fmt::format("{}", *v); },
+                 [](const std::uint64_t* v) { return fmt::format("{}", *v); },
+                 [](const std::vector<std::uint32_t>* v) { return fmt::format("[{}]", fmt::join(*v, ", ")); },
+                 [](const std::map<std::string, double>* v) {
+                   std::vector<std::string> entries;
+                   for (const auto& [name, weight] : *v) {
+                     entries.push_back(fmt::format("{} = {}", quoted(name), number_text(weight)));
+                   }
+                   return fmt::format("{{{}}}", fmt::join(entries, ", "));
+                 }},
+      target);
+}
+
+template <typename Unsigned>
+bool take_integer(const toml::node& node, Unsigned& target) {
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value || *value < 0) return false;
+  if (static_cast<std::uint64_t>(*value) > std::numeric_limits<Unsigned>::max()) return false;
+  target = static_cast<Unsigned>(*value);
+  return true;
+}
+
+bool take_number(const toml::node& node, double& target) {
+  const auto value = node.value<double>();
+  if (!value || !std::isfinite(*value)) return false;
+  target = *value;
+  return true;
+}
+
+/// Stores the node's value; false when it has the wrong type or range.
+bool take(const toml::node& node, const SpecField::Target& target) {
+  return std::visit(
+      Overloaded{[&](std::string* v) {
+                   const auto value = node.value_exact<std::string>();
+                   if (value) *v = *value;
+                   return value.has_value();
+                 },
+                 [&](bool* v) {
+                   const auto value = node.value_exact<bool>();
+                   if (value) *v = *value;
+                   return value.has_value();
+                 },
+                 [&](double* v) { return take_number(node, *v); },
+                 [&](std::uint32_t* v) { return take_integer(node, *v); },
+                 [&](std::uint64_t* v) { return take_integer(node, *v); },
+                 [&](std::vector<std::uint32_t>* v) {
+                   const toml::array* array = node.as_array();
+                   if (!array) return false;
+                   v->assign(array->size(), 0);
+                   for (std::size_t i = 0; i < array->size(); ++i) {
+                     if (!take_integer(*array->get(i), (*v)[i])) return false;
+                   }
+                   return true;
+                 },
+                 [&](std::map<std::string, double>* v) {
+                   const toml::table* table = node.as_table();
+                   if (!table) return false;
+                   v->clear();
+                   for (const auto& [name, weight] : *table) {
+                     if (!take_number(weight, (*v)[std::string(name.str())])) return false;
+                   }
+                   return true;
+                 }},
+      target);
+}
+
+std::string kind_of(const SpecField::Target& target) {
+  return std::visit(Overloaded{[](const std::string*) { return "a string"; }, [](const bool*) { return "true or false"; },
+                               [](const double*) { return "a finite number"; },
+                               [](const std::uint32_t*) { return "a whole number from 0 to 4294967295"; },
+                               [](const std::uint64_t*) { return "a whole number, not negative"; },
+                               [](const std::vector<std::uint32_t>*) { return "a list of whole numbers"; },
+                               [](const std::map<std::string, double>*) { return "a table of numbers"; }},
+                    target);
+}
+
+class Reader {
+ public:
+  Reader(const std::string& file_name, RunSpec& spec) : file_name_(file_name), fields_(fields(spec)) {}
+
+  Status read(const toml::table& table, const std::string& prefix) {
+    for (const auto& [name, node] : table) {
+      const std::string key = prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+      SAMARA_TRY_STATUS(read_key(key, node));
+    }
+    return {};
+  }
+
+ private:
+  Status read_key(const std::string& key, const toml::node& node) {
+    const auto field = std::find_if(fields_.begin(), fields_.end(), [&](const SpecField& f) { return f.key == key; });
+    const auto where = fmt::format("{}:{}", file_name_, node.source().begin.line);
+    if (field != fields_.end()) {
+      if (take(node, field->target)) return {};
+      return make_error(ErrorCode::kInvalidArgument, "{}: '{}' must be {}", where, key, kind_of(field->target));
+    }
+    const bool is_table = std::any_of(fields_.begin(), fields_.end(), [&](const SpecField& f) { return table_of(f.key) == key; });
+    if (is_table && node.is_table()) return read(*node.as_table(), key);
+    std::vector<std::string> known;
+    for (const SpecField& f : fields_) known.push_back(f.key);
+    const auto nearest = nearest_name(key, known);
+    return make_error(ErrorCode::kInvalidArgument, "{}: unknown key '{}'; {}", where, key,
+                      nearest ? fmt::format("did you mean '{}'?", *nearest)
+                              : fmt::format("known keys are {}", fmt::join(known, ", ")));
+  }
+
+  const std::string& file_name_;
+  std::vector<SpecField> fields_;
+};
+
+}  // namespace
+
+std::string SpecField::flag() const {
+  std::string flag = "--" + name_of(key);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::vector<SpecField> fields(RunSpec& s) {
+  constexpr bool kSpeedOnly = false;
+  return {
+      {"domain", &s.domain, true, "What is evolved: sodarace"},
+      {"seed", &s.seed, true, "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
+      {"operator", &s.operator_name, true, "How programs are varied: gp, or gp-node (the paper's baseline)"},
+      {"weights", &s.weights, true, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
+      {"adaptive", &s.adaptive, true, "Learn the arms' weights from what the archive accepts"},
+      {"iterations", &s.iterations, true, "Iterations of the whole run"},
+      {"batch", &s.batch, true, "Proposals per iteration"},
+      {"children_per_parent", &s.children_per_parent, true, "Children that each selected parent gets in an iteration"},
+      {"lag", &s.lag, true, "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
+      {"rng_seed", &s.rng_seed, true, "Seed of all randomness: the same seed gives the same run"},
+      {"archive.map", &s.map, true, "Niches: grid (bins per dimension) or cvt (Voronoi cells)"},
+      {"archive.bins", &s.bins, true, "Bins of the grid in each behavior dimension"},
+      {"archive.niches", &s.niches, true, "Number of cells of the cvt map"},
+      {"archive.qd_offset", &s.qd_offset, true, "Fitness that counts as nothing in the QD score"},
+      {"sodarace.simulator", &s.simulator, true, "Physics: lanes (fast) or box2d (reference)"},
+      {"sodarace.robust_replays", &s.robust_replays, true, "Replays with small shifts of the start; 0 turns them off"},
+      {"sodarace.robust_aggregate", &s.robust_aggregate, true, "What counts of the replays: worst or mean"},
+      {"sandbox.cpu_limit_ms", &s.cpu_limit_ms, true, "CPU time that one program may use, milliseconds"},
+      {"sandbox.memory_limit_mb", &s.memory_limit_mb, true, "Address space of the process a program runs in, MiB"},
+      {"sandbox.allow_uncontained", &s.allow_uncontained, kSpeedOnly,
+       "Run although the kernel refuses a layer of containment; for trusted code only"},
+      {"workers", &s.workers, kSpeedOnly, "Threads; 0 takes one per core. Results do not depend on it"},
+  };
+}
+
+Status read_spec(std::string_view toml_text, const std::string& file_name, RunSpec& spec) {
+  RunSpec changed = spec;
+  try {
+    const toml::table table = toml::parse(toml_text, file_name);
+    SAMARA_TRY_STATUS(Reader(file_name, changed).read(table, ""));
+  } catch (const toml::parse_error& error) {
+    return make_error(ErrorCode::kInvalidArgument, "{}:{}:{}: not valid TOML: {}", file_name,
+                      error.source().begin.line, error.source().begin.column, error.description());
+  }
+  spec = std::move(changed);
+  return {};
+}
+
+std::string write_spec(const RunSpec& spec) {
+  RunSpec copy = spec;
+  std::vector<SpecField> all = fields(copy);
+  // TOML wants the keys without a table first.
+  std::stable_partition(all.begin(), all.end(), [](const SpecField& f) { return table_of(f.key).empty(); });
+  std::string text;
+  std::string table;
+  for (const SpecField& field : all) {
+    if (table_of(field.key) != table) {
+      table = table_of(field.key);
+      text += fmt::format("\n[{}]\n", table);
+    }
+    text += fmt::format("# {}\n{} = {}\n", field.help, name_of(field.key), value_text(field.target));
+  }
+  return text;
+}
+
+namespace {
+
+Status check_name(const std::string& key, const std::string& value, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return {};
+  const auto nearest = nearest_name(value, known);
+  return make_error(ErrorCode::kInvalidArgument, "{} '{}' is not known{}; choose from {}", key, value,
+                    nearest ? fmt::format(" (did you mean '{}'?)", *nearest) : "", fmt::join(known, ", "));
+}
+
+template <typename Number>
+Status check_range(const std::string& key, Number value, Number low, Number high) {
+  if (value >= low && value <= high) return {};
+  return make_error(ErrorCode::kInvalidArgument, "{} is {}, but must be from {} to {}", key, value, low, high);
+}
+
+}  // namespace
+
+Status validate(const RunSpec& s) {
+  SAMARA_TRY_STATUS(check_name("domain", s.domain, {"sodarace"}));
+  SAMARA_TRY_STATUS(check_name("operator", s.operator_name, {"gp", "gp-node"}));
+  SAMARA_TRY_STATUS(check_name("archive.map", s.map, {"grid", "cvt"}));
+  SAMARA_TRY_STATUS(check_name("sodarace.simulator", s.simulator, {"lanes", "box2d"}));
+  SAMARA_TRY_STATUS(check_name("sodarace.robust_aggregate", s.robust_aggregate, {"worst", "mean"}));
+  SAMARA_TRY_STATUS(check_range("iterations", s.iterations, 1u, 100'000'000u));
+  SAMARA_TRY_STATUS(check_range("batch", s.batch, 1u, 1'000'000u));
+  SAMARA_TRY_STATUS(check_range("children_per_parent", s.children_per_parent, 1u, s.batch));
+  SAMARA_TRY_STATUS(check_range("lag", s.lag, 0u, 1000u));
+  SAMARA_TRY_STATUS(check_range("archive.niches", s.niches, 1u, 10'000'000u));
+  SAMARA_TRY_STATUS(check_range("sodarace.robust_replays", s.robust_replays, 0u, 100u));
+  SAMARA_TRY_STATUS(check_range("sandbox.cpu_limit_ms", s.cpu_limit_ms, 10u, 3'600'000u));
+  SAMARA_TRY_STATUS(check_range("sandbox.memory_limit_mb", s.memory_limit_mb, 128u, 1u << 20));
+  SAMARA_TRY_STATUS(check_range("workers", s.workers, 0u, 1024u));
+  if (s.rng_seed > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    return make_error(ErrorCode::kInvalidArgument, "rng_seed is {}, but TOML holds at most 9223372036854775807", s.rng_seed);
+  }
+  if (s.map == "grid") {
+    std::uint64_t cells = 1;
+    for (const std::uint32_t bins : s.bins) {
+      SAMARA_TRY_STATUS(check_range("each of archive.bins", bins, 1u, 10'000u));
+      cells = std::min<std::uint64_t>(cells * bins, std::uint64_t{1} << 40);
+    }
+    SAMARA_TRY_STATUS(check_range<std::uint64_t>("the product of archive.bins", cells, 1, 10'000'000));
+  }
+  for (const auto& [arm, weight] : s.weights) SAMARA_TRY_STATUS(check_range("weight of " + arm, weight, 0.0, 1e9));
+  return {};
+}
+
+}  // namespace samara

@@ -1,0 +1,69 @@
+// RunSpec: everything a run is made of. One table of fields (fields()) gives the TOML keys, the command line's flags,
+// the defaults and the help, so that a spec file and flags say the same things. docs/run-spec.md is written from it.
+// Fields that affect results are kept in the run's store and cannot change on resume. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "samara/base/result.h"
+
+namespace samara {
+
+struct RunSpec {
+  // What affects results.
+  std::string domain = "sodarace";
+  std::string seed = "square";
+  std::string operator_name = "gp";
+  std::map<std::string, double> weights;  ///< of the operator's arms; arms not named keep their default
+  bool adaptive = true;
+  std::uint32_t iterations = 200;
+  std::uint32_t batch = 512;
+  std::uint32_t children_per_parent = 1;
+  std::uint32_t lag = 1;
+  std::uint64_t rng_seed = 0;
+  std::string map = "grid";
+  std::vector<std::uint32_t> bins = {12, 12, 12};
+  std::uint32_t niches = 1728;
+  double qd_offset = 0.0;
+  std::string simulator = "lanes";
+  std::uint32_t robust_replays = 0;
+  std::string robust_aggregate = "worst";
+  std::uint32_t cpu_limit_ms = 500;
+  std::uint32_t memory_limit_mb = 512;
+  // What does not.
+  std::uint32_t workers = 0;  ///< 0: one per core
+  bool allow_uncontained = false;
+};
+
+/// One setting, bound to its place in a RunSpec.
+struct SpecField {
+  using Target = std::variant<std::string*, bool*, double*, std::uint32_t*, std::uint64_t*, std::vector<std::uint32_t>*,
+                              std::map<std::string, double>*>;
+  std::string key;  ///< TOML key, dotted: "sodarace.simulator"; its last part is the flag: "--simulator"
+  Target target;
+  bool affects_results = true;
+  std::string help;
+
+  /// "--rng-seed" for the key "rng_seed".
+  std::string flag() const;
+};
+
+/// The fields of `spec`, in the order in which they are written. The targets point into `spec`.
+std::vector<SpecField> fields(RunSpec& spec);
+
+/// Reads TOML over the values that `spec` has. Errors (kInvalidArgument) name the file, line and key; an unknown key
+/// names the nearest known one.
+Status read_spec(std::string_view toml, const std::string& file_name, RunSpec& spec);
+
+/// The whole spec as commented TOML that read_spec() takes.
+std::string write_spec(const RunSpec& spec);
+
+/// Checks what a field alone cannot show: known names, ranges, combinations. Errors: kInvalidArgument.
+Status validate(const RunSpec& spec);
+
+}  // namespace samara
