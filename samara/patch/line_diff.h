@@ -1,0 +1,30 @@
+// Line differences between two texts: the shortest edit script (Myers, "An O(ND) difference algorithm and its
+// variations", 1986) and its unified form, which people read and language models learn. Pure functions.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samara {
+
+/// A run of lines that `before` and `after` share, or that only one of them has.
+struct LineEdit {
+  enum class Kind { kKeep, kRemove, kAdd };
+  Kind kind = Kind::kKeep;
+  std::string_view line;  ///< without its line break; points into the text it came from
+};
+
+/// The lines of a text, without their line breaks. "a\n" and "a" both have one line.
+std::vector<std::string_view> split_lines(std::string_view text);
+
+/// A shortest script that turns `before` into `after`, line by line. The texts must outlive the result.
+std::vector<LineEdit> line_diff(std::string_view before, std::string_view after);
+
+/// Unified diff hunks ("@@ -1,3 +1,4 @@" and lines), without file headers; empty for equal lines. A missing final
+/// line break is no difference.
+/// @param context lines shown around each change
+std::string unified_diff(std::string_view before, std::string_view after, std::size_t context = 3);
+
+}  // namespace samara
