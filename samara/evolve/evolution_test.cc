@@ -125,20 +125,18 @@ TEST_F(EvolutionTest, EveryProposalIsInTheLogOnceAndFoldsToTheSameState) {
   EXPECT_EQ(folded.outcomes(), state.outcomes());
   EXPECT_EQ(folded.programs_seen(), state.programs_seen());
 
-  std::uint32_t expected_slot = 0;
+  std::uint32_t proposals = 0;
   std::unordered_set<ProgramId> seen;
-  ASSERT_TRUE(store
-                  .for_each_record(
-                      [&](const Record& record, std::uint32_t) -> Status {
-                        EXPECT_EQ(record.slot, expected_slot++ % 60);
-                        EXPECT_EQ(record.score.has_value(), is_scored(record.outcome));
-                        const bool known = record.program && !seen.insert(*record.program).second;
-                        EXPECT_EQ(known, record.outcome == Outcome::kDuplicate || record.outcome == Outcome::kUnchanged);
-                        return {};
-                      },
-                      1)
-                  .ok());
-  EXPECT_EQ(expected_slot, 12u * 60u);
+  const auto check = [&](const Record& record, std::uint32_t) -> Status {
+    const bool known = record.program && !seen.insert(*record.program).second;
+    if (record.iteration == 0) return {};
+    EXPECT_EQ(record.slot, proposals++ % 60);
+    EXPECT_EQ(record.score.has_value(), is_scored(record.outcome));
+    EXPECT_EQ(known, record.outcome == Outcome::kDuplicate || record.outcome == Outcome::kUnchanged);
+    return {};
+  };
+  ASSERT_TRUE(store.for_each_record(check).ok());
+  EXPECT_EQ(proposals, 12u * 60u);
 }
 
 TEST_F(EvolutionTest, EveryOutcomeOfTheToyWorldOccurs) {
@@ -157,7 +155,7 @@ TEST_F(EvolutionTest, EvolutionImproves) {
   RunState state = empty_state();
   options_.iterations = 60;
   ASSERT_TRUE(run(store, state, options_).ok());
-  EXPECT_GT(state.archive().stats().coverage, 0.5);
+  EXPECT_GT(state.archive().stats().num_elites, 30u);
   EXPECT_GT(*state.archive().stats().obj_max, -1.0);  // the seed's is -12.7
 }
 

@@ -1,0 +1,123 @@
+"""The command line as a user meets it: results, help, and what mistakes are answered with."""
+import json
+import os
+import subprocess
+import unittest
+
+from samara_cli import SAMARA, CliTest
+
+QUICK = ["--iterations", "3", "--batch", "64"]
+
+
+class Results(CliTest):
+    def test_stats_have_the_fields_names(self):
+        self.evolve("run", *QUICK)
+        stats = self.json("stats", self.path("run"))
+        for key in ("evaluations", "coverage", "qd_score", "norm_qd_score", "max_fitness", "mean_fitness", "outcomes"):
+            self.assertIn(key, stats)
+        self.assertEqual(stats["evaluations"], 3 * 64)
+        self.assertEqual(sum(stats["outcomes"].values()), 3 * 64)
+        history = self.samara("stats", self.path("run"), "--history").stdout.splitlines()
+        self.assertEqual(len(history), 1 + 1 + 3)  # names, seeds, iterations
+
+    def test_eval_prints_score_behavior_and_niche(self):
+        self.evolve("run", *QUICK)
+        source = self.samara("show", self.path("run"), "--source").stdout
+        with open(self.path("robot.py"), "w") as file:
+            file.write(source)
+        result = self.json("eval", "sodarace", self.path("robot.py"))
+        self.assertEqual(result["outcome"], "scored")
+        best = self.json("stats", self.path("run"))["max_fitness"]
+        self.assertEqual(result["fitness"], best, "a program evaluated again scores the same bits")
+
+    def test_eval_names_the_failure(self):
+        cases = {"def make_walker(:\n": "syntax_error", "def make_walker():\n    return spam\n": "runtime_error",
+                 "import os\n": "forbidden", "def make_walker():\n    while True: pass\n": "time_limit",
+                 "def make_walker():\n    return {}\n": "invalid_phenotype"}
+        for source, outcome in cases.items():
+            done = self.samara("eval", "sodarace", "-", "--json", input=source)
+            result = json.loads(done.stdout)
+            self.assertEqual(result["outcome"], outcome, source)
+            self.assertTrue(result["message"])
+
+    def test_show_lineage_starts_at_the_seed(self):
+        self.evolve("run", *QUICK)
+        self.assertIn("seed square", self.samara("show", self.path("run"), "--lineage").stdout)
+        lineage = self.json("show", self.path("run"), "--lineage")
+        self.assertEqual(lineage.get("lineage", [lineage])[-1]["iteration"], 0)
+
+    def test_export_has_a_row_per_proposal(self):
+        self.evolve("run", *QUICK)
+        rows = [json.loads(line) for line in self.samara("export", self.path("run")).stdout.splitlines()]
+        self.assertEqual(len(rows), 1 + 3 * 64)
+        self.samara("export", self.path("run"), "--what", "archive", "--format", "csv", "--out", self.path("elites.csv"))
+        with open(self.path("elites.csv")) as file:
+            lines = file.read().splitlines()
+        self.assertEqual(len(lines) - 1, self.json("stats", self.path("run"))["num_elites"])
+
+    def test_a_spec_file_and_flags_say_the_same(self):
+        with open(self.path("spec.toml"), "w") as file:
+            file.write('seed = "radial"\niterations = 2\nbatch = 64\nrng_seed = 3\n[sodarace]\nsimulator = "box2d"\n')
+        self.evolve("spec", "--spec", self.path("spec.toml"))
+        self.evolve("flags", "--seed", "radial", "--iterations", "2", "--batch", "64", "--rng-seed", "3", "--simulator", "box2d")
+        self.assertEqual(self.digest("spec"), self.digest("flags"))
+        with open(os.path.join(self.path("spec"), "run.toml")) as a, open(os.path.join(self.path("flags"), "run.toml")) as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_a_closed_pipe_is_no_drama(self):
+        self.evolve("run", *QUICK)
+        done = subprocess.run(f"{SAMARA} export {self.path('run')} | head -1", shell=True, capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+
+
+class Mistakes(CliTest):
+    def refused(self, code, expected, *args, **kwargs):
+        done = self.samara(*args, code=code, **kwargs)
+        self.assertIn(expected, done.stderr)
+        self.assertNotIn("bug in Samara", done.stderr)
+
+    def test_every_command_has_help_with_examples(self):
+        for command in ("demo", "evolve", "resume", "eval", "stats", "verify", "map", "render", "show", "export", "bench"):
+            self.assertIn("Examples:", self.samara(command, "--help").stdout, command)
+
+    def test_mistakes_name_the_next_step(self):
+        self.refused(2, "did you mean 'gp-node'", "evolve", "sodarace", "--operator", "gp-nodes", "--run", self.path("x"))
+        self.refused(2, "sodarace", "evolve", "sodarice", "--run", self.path("x"))
+        self.refused(4, "square", "evolve", "sodarace", "--seed", "sqare", "--run", self.path("x"))
+        self.refused(2, "gp.constant", "evolve", "sodarace", "--weights", "gp.const=1", "--run", self.path("x"))
+        self.refused(2, "ARM=NUMBER", "evolve", "sodarace", "--weights", "gp.constant", "--run", self.path("x"))
+        self.refused(2, "archive.bins", "evolve", "sodarace", "--bins", "4,4", "--run", self.path("x"))
+        self.assertFalse(os.path.exists(self.path("x")), "a refused run leaves nothing behind")
+        self.refused(4, "nowhere", "stats", self.path("nowhere"))
+        self.refused(4, "nowhere.py", "eval", "sodarace", self.path("nowhere.py"))
+
+    def test_a_spec_with_a_typo_names_line_and_key(self):
+        with open(self.path("spec.toml"), "w") as file:
+            file.write("batch = 4\niteratons = 2\n")
+        self.refused(2, "spec.toml:2: unknown key 'iteratons'; did you mean 'iterations'?", "evolve", "--spec", self.path("spec.toml"))
+
+    def test_a_run_is_never_overwritten(self):
+        self.evolve("run", *QUICK)
+        before = self.digest("run")
+        self.refused(4, "resume", "evolve", "sodarace", "--run", self.path("run"), *QUICK)
+        self.assertEqual(self.digest("run"), before)
+
+    def test_a_seed_that_does_not_work_says_why(self):
+        with open(self.path("bad.py"), "w") as file:
+            file.write("def make_walker():\n    return spam\n")
+        self.refused(3, "NameError", "evolve", "sodarace", "--seed", self.path("bad.py"), "--run", self.path("x"))
+
+    def test_a_damaged_database_is_an_error(self):
+        self.evolve("run", *QUICK)
+        with open(os.path.join(self.path("run"), "run.db"), "r+b") as file:
+            file.seek(5000)
+            file.write(os.urandom(20000))
+        done = subprocess.run([SAMARA, "verify", self.path("run")], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_an_unwritable_place_is_an_error(self):
+        self.refused(7, "/proc", "evolve", "sodarace", "--run", "/proc/samara-run", *QUICK)
+
+
+if __name__ == "__main__":
+    unittest.main()
