@@ -1,12 +1,12 @@
-// samara bench: measurements that identify a build. `signature` runs a fixed evolution without any language model and
-// prints its digest: a commit that changes it changes what runs compute, and says so.
+// samara bench: measurements that identify a build. `signature` runs a fixed evolution without any language
+// model and prints its digest: a commit that changes it changes what runs compute, and says so.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
-#include "samara/cli/drive.h"
 #include "samara/cli/command.h"
+#include "samara/cli/drive.h"
 
 namespace samara::cli {
 namespace {
@@ -30,7 +30,8 @@ RunSpec signature_spec() {
 /// A folder that disappears with the object.
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / fmt::format("samara-signature-{}", getpid())) {}
+  TemporaryFolder()
+      : path_(std::filesystem::temp_directory_path() / fmt::format("samara-signature-{}", getpid())) {}
   ~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
@@ -65,11 +66,15 @@ Status signature_command(const Flags& flags) {
 void add_bench(CLI::App& app, Action& chosen) {
   CLI::App* bench = add_subcommand(app, "bench", "Measurements of this build", "  samara bench signature");
   bench->require_subcommand(1);
-  CLI::App* command = add_subcommand(*bench, "signature", "Run a fixed evolution and print the digest of its archive and log",
-                                     "  samara bench signature --workers 1");
+  CLI::App* command =
+      add_subcommand(*bench, "signature", "Run a fixed evolution and print the digest of its archive and log",
+                     "  samara bench signature --workers 1");
   auto flags = std::make_shared<Flags>();
   command->add_flag("--json", flags->json, "Print JSON");
-  command->add_option("--workers", flags->workers, "Threads; 0 takes one per core. The signature does not depend on it")->type_name("N");
+  command
+      ->add_option("--workers", flags->workers,
+                   "Threads; 0 takes one per core. The signature does not depend on it")
+      ->type_name("N");
   command->callback([&chosen, flags] { chosen = [=] { return signature_command(*flags); }; });
 }
 

@@ -5,7 +5,8 @@
 
 namespace samara::cli {
 
-CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what, const std::string& examples) {
+CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what,
+                         const std::string& examples) {
   CLI::App* command = app.add_subcommand(name, what);
   command->footer("\nExamples:\n" + examples);
   return command;

@@ -1,6 +1,6 @@
-// What every subcommand shares. One file per subcommand, each with one function add_<name>() that describes its flags
-// and says what to do; samara_main.cc runs the chosen one. Only this module prints, and only here are errors turned
-// into exit codes (docs/cli.md lists them).
+// What every subcommand shares. One file per subcommand, each with one function add_<name>() that describes
+// its flags and says what to do; samara_main.cc runs the chosen one. Only this module prints, and only here
+// are errors turned into exit codes (docs/cli.md lists them).
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -28,7 +28,8 @@ void add_export(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
 
 /// A subcommand whose help ends in `examples`, one per line.
-CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what, const std::string& examples);
+CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what,
+                         const std::string& examples);
 
 /// Exit code of an error: see docs/cli.md.
 int exit_code(ErrorCode code);

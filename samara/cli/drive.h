@@ -1,4 +1,5 @@
-// Carries a run on from the command line, with progress, Ctrl-C and a last word: what evolve, resume and demo share.
+// Carries a run on from the command line, with progress, Ctrl-C and a last word: what evolve, resume and demo
+// share.
 #pragma once
 
 #include "samara/pipeline/run.h"

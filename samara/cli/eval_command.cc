@@ -28,7 +28,8 @@ std::string niche_text(const NicheMap& map, std::uint32_t niche) {
   return grid ? fmt::format("{}", fmt::join(grid->coordinates(niche), ",")) : fmt::format("{}", niche);
 }
 
-nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation& evaluation, const NicheMap& map) {
+nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation& evaluation,
+                                       const NicheMap& map) {
   nlohmann::ordered_json json;
   json["program"] = program.id().hex();
   if (const Failure* failure = std::get_if<Failure>(&evaluation)) {
@@ -40,15 +41,19 @@ nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation&
   const std::uint32_t niche = map.niche_of(score.behavior);
   json["outcome"] = "scored";
   json["fitness"] = score.fitness;
-  for (std::size_t i = 0; i < score.behavior.size(); ++i) json["behavior"][map.axes()[i].name] = score.behavior[i];
+  for (std::size_t i = 0; i < score.behavior.size(); ++i)
+    json["behavior"][map.axes()[i].name] = score.behavior[i];
   json["niche"] = niche;
-  if (const auto* grid = dynamic_cast<const GridMap*>(&map)) json["niche_coordinates"] = grid->coordinates(niche);
+  if (const auto* grid = dynamic_cast<const GridMap*>(&map))
+    json["niche_coordinates"] = grid->coordinates(niche);
   return json;
 }
 
 std::string evaluation_text(const Program& program, const Evaluation& evaluation, const NicheMap& map) {
   std::string text;
-  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<10}{}\n", name, value); };
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("{:<10}{}\n", name, value);
+  };
   line("program", program.id().short_hex());
   if (const Failure* failure = std::get_if<Failure>(&evaluation)) {
     line("outcome", std::string(outcome_name(failure->outcome)));
@@ -86,16 +91,22 @@ Status eval_command(const Flags& flags, const SpecFlags& spec_flags) {
 }  // namespace
 
 void add_eval(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "eval", "Run one program, contained, and print outcome, fitness, behavior and niche",
-                                     "  samara eval sodarace robot.py\n"
-                                     "  samara eval sodarace robot.py --simulator box2d --json\n"
-                                     "  samara show runs/square --best --source | samara eval sodarace -");
+  CLI::App* command = add_subcommand(
+      app, "eval", "Run one program, contained, and print outcome, fitness, behavior and niche",
+      "  samara eval sodarace robot.py\n"
+      "  samara eval sodarace robot.py --simulator box2d --json\n"
+      "  samara show runs/square --best --source | samara eval sodarace -");
   auto flags = std::make_shared<Flags>();
-  command->add_option("domain", flags->domain, "What the program is: sodarace")->required()->type_name("DOMAIN");
-  command->add_option("file", flags->file, "Python file; - reads standard input")->required()->type_name("FILE");
+  command->add_option("domain", flags->domain, "What the program is: sodarace")
+      ->required()
+      ->type_name("DOMAIN");
+  command->add_option("file", flags->file, "Python file; - reads standard input")
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--json", flags->json, "Print JSON");
   auto spec_flags = std::make_shared<SpecFlags>(*command);
-  command->callback([&chosen, flags, spec_flags] { chosen = [=] { return eval_command(*flags, *spec_flags); }; });
+  command->callback(
+      [&chosen, flags, spec_flags] { chosen = [=] { return eval_command(*flags, *spec_flags); }; });
 }
 
 }  // namespace samara::cli

@@ -28,25 +28,31 @@ Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   const std::string folder = flags.folder.empty() ? default_folder(spec) : flags.folder;
   SAMARA_TRY(Run run, Run::create(folder, spec));
   if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
-  SAMARA_TRY(const RunState state, drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet}));
+  SAMARA_TRY(const RunState state,
+             drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet}));
   return print_run_report(run, state, flags.json);
 }
 
 }  // namespace
 
 void add_evolve(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "evolve", "Evolve programs: start a run",
-                                     "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
-                                     "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
-                                     "  samara evolve --spec my_run.toml --rng-seed 2 --workers 1");
+  CLI::App* command =
+      add_subcommand(app, "evolve", "Evolve programs: start a run",
+                     "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
+                     "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
+                     "  samara evolve --spec my_run.toml --rng-seed 2 --workers 1");
   auto flags = std::make_shared<Flags>();
   command->add_option("target", flags->domain, "What is evolved: sodarace")->type_name("DOMAIN");
-  command->add_option("--run", flags->folder, "Folder of the run; default runs/DOMAIN-SEED-OPERATOR-RNGSEED")->type_name("DIR");
-  command->add_option("--minutes", flags->minutes, "Stop after this time; `samara resume` carries on")->type_name("M")->check(CLI::NonNegativeNumber);
+  command->add_option("--run", flags->folder, "Folder of the run; default runs/DOMAIN-SEED-OPERATOR-RNGSEED")
+      ->type_name("DIR");
+  command->add_option("--minutes", flags->minutes, "Stop after this time; `samara resume` carries on")
+      ->type_name("M")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->add_flag("--quiet", flags->quiet, "No progress");
   auto spec_flags = std::make_shared<SpecFlags>(*command);
-  command->callback([&chosen, flags, spec_flags] { chosen = [=] { return evolve_command(*flags, *spec_flags); }; });
+  command->callback(
+      [&chosen, flags, spec_flags] { chosen = [=] { return evolve_command(*flags, *spec_flags); }; });
 }
 
 }  // namespace samara::cli

@@ -39,7 +39,9 @@ class Output {
   }
 
   Status close() {
-    if (!file_) return std::fflush(stdout) == 0 ? Status() : make_error(ErrorCode::kIo, "cannot write: {}", errno_text());
+    if (!file_)
+      return std::fflush(stdout) == 0 ? Status()
+                                      : make_error(ErrorCode::kIo, "cannot write: {}", errno_text());
     if (std::fclose(file_.release()) != 0 || std::rename((path_ + ".partial").c_str(), path_.c_str()) != 0) {
       return make_error(ErrorCode::kIo, "cannot write {}: {}", path_, errno_text());
     }
@@ -68,14 +70,18 @@ std::string csv_line(const Row& row, bool names) {
   std::string line;
   for (const auto& [name, value] : row.items()) {
     if (!line.empty()) line += ',';
-    line += csv_field(names ? name : value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump());
+    line += csv_field(names               ? name
+                      : value.is_null()   ? ""
+                      : value.is_string() ? value.get<std::string>()
+                                          : value.dump());
   }
   return line + "\n";
 }
 
 class Exporter {
  public:
-  Exporter(Run& run, const Flags& flags, Output& output) : run_(run), flags_(flags), output_(output), state_(run.empty_state()) {}
+  Exporter(Run& run, const Flags& flags, Output& output)
+      : run_(run), flags_(flags), output_(output), state_(run.empty_state()) {}
 
   Status log() {
     return run_.store().for_each_record([&](const Record& record, std::uint32_t) { return write(record); });
@@ -139,16 +145,22 @@ Status export_command(const Flags& flags) {
 }  // namespace
 
 void add_export(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "export", "The evaluation log, or the archive, as JSON lines or CSV",
-                                     "  samara export runs/square --out log.jsonl\n"
-                                     "  samara export runs/square --what archive --format csv\n"
-                                     "  samara export runs/square --sources --out programs.jsonl");
+  CLI::App* command =
+      add_subcommand(app, "export", "The evaluation log, or the archive, as JSON lines or CSV",
+                     "  samara export runs/square --out log.jsonl\n"
+                     "  samara export runs/square --what archive --format csv\n"
+                     "  samara export runs/square --sources --out programs.jsonl");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
   command->add_option("--what", flags->what, "log: every proposal; archive: the elites, best first")
-      ->check(CLI::IsMember({"log", "archive"}))->capture_default_str();
-  command->add_option("--format", flags->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}))->capture_default_str();
-  command->add_option("--out", flags->out, "File; - is standard output")->type_name("FILE")->capture_default_str();
+      ->check(CLI::IsMember({"log", "archive"}))
+      ->capture_default_str();
+  command->add_option("--format", flags->format, "jsonl or csv")
+      ->check(CLI::IsMember({"jsonl", "csv"}))
+      ->capture_default_str();
+  command->add_option("--out", flags->out, "File; - is standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
   command->add_flag("--sources", flags->sources, "With the programs' texts");
   command->callback([&chosen, flags] { chosen = [=] { return export_command(*flags); }; });
 }

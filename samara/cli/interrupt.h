@@ -1,5 +1,5 @@
-// Ctrl-C ends a run politely: the first one asks the loop to stop, the second ends the program at once. Either way
-// nothing that was committed is lost.
+// Ctrl-C ends a run politely: the first one asks the loop to stop, the second ends the program at once.
+// Either way nothing that was committed is lost.
 #pragma once
 
 #include <atomic>

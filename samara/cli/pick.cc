@@ -28,9 +28,10 @@ Result<ProgramId> PickFlags::resolve(Run& run, const RunState& state) const {
   std::uint32_t niche = niche_[0];
   if (niche_.size() > 1) {
     const auto* grid = dynamic_cast<const GridMap*>(&archive.map());
-    if (!grid || !std::equal(niche_.begin(), niche_.end(), grid->bins().begin(), grid->bins().end(), std::less<>())) {
-      return make_error(ErrorCode::kInvalidArgument, "--niche {} is not in the run's map: {}", fmt::join(niche_, ","),
-                        archive.map().fingerprint());
+    if (!grid ||
+        !std::equal(niche_.begin(), niche_.end(), grid->bins().begin(), grid->bins().end(), std::less<>())) {
+      return make_error(ErrorCode::kInvalidArgument, "--niche {} is not in the run's map: {}",
+                        fmt::join(niche_, ","), archive.map().fingerprint());
     }
     niche = grid->niche_at(niche_);
   } else if (niche >= archive.map().size()) {

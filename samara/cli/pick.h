@@ -1,4 +1,5 @@
-// Picking a program of a run on the command line: --best, --program ID, --niche I,J,K. Shared by show and render.
+// Picking a program of a run on the command line: --best, --program ID, --niche I,J,K. Shared by show and
+// render.
 #pragma once
 
 #include <string>

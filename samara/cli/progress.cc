@@ -20,9 +20,9 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 std::string archive_text(const RunState& state) {
   const ArchiveStats stats = state.archive().stats();
-  return fmt::format("filled {} of {} niches ({:.1f}%)  QD score {:.0f}  best {:.2f}", grouped(stats.num_elites),
-                     grouped(state.archive().map().size()), 100.0 * stats.coverage, stats.qd_score,
-                     stats.obj_max.value_or(0.0));
+  return fmt::format("filled {} of {} niches ({:.1f}%)  QD score {:.0f}  best {:.2f}",
+                     grouped(stats.num_elites), grouped(state.archive().map().size()), 100.0 * stats.coverage,
+                     stats.qd_score, stats.obj_max.value_or(0.0));
 }
 
 }  // namespace
@@ -44,7 +44,8 @@ std::string outcome_shares(const OutcomeCounts& outcomes) {
   const std::uint64_t total = std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
   std::vector<std::size_t> order(outcomes.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return outcomes[a] > outcomes[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return outcomes[a] > outcomes[b]; });
   std::string text;
   for (const std::size_t i : order) {
     const double percent = share(outcomes[i], total);

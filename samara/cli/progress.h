@@ -1,5 +1,5 @@
-// Progress of a run: a small block that is redrawn in place on a terminal, plain lines at intervals elsewhere. Written
-// to standard error, so that standard output stays for results.
+// Progress of a run: a small block that is redrawn in place on a terminal, plain lines at intervals
+// elsewhere. Written to standard error, so that standard output stays for results.
 #pragma once
 
 #include <string>
@@ -26,7 +26,8 @@ class Progress {
   bool drawn_ = false;
 };
 
-/// "rejected 61%  runtime_error 12%  ...": the share of each outcome, largest first; under half a percent is left out.
+/// "rejected 61%  runtime_error 12%  ...": the share of each outcome, largest first; under half a percent is
+/// left out.
 std::string outcome_shares(const OutcomeCounts& outcomes);
 
 /// 1234567 -> "1,234,567".

@@ -24,21 +24,29 @@ Status resume_command(const Flags& flags) {
   if (last.value_or(0) >= iterations && !flags.quiet) {
     std::fprintf(stderr, "all %u iterations are done; --iterations N carries the run further\n", iterations);
   }
-  SAMARA_TRY(const RunState state, drive(run, {{iterations, flags.minutes * 60.0, flags.workers}, flags.quiet}));
+  SAMARA_TRY(const RunState state,
+             drive(run, {{iterations, flags.minutes * 60.0, flags.workers}, flags.quiet}));
   return print_run_report(run, state, flags.json);
 }
 
 }  // namespace
 
 void add_resume(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "resume", "Carry on a run that was stopped or killed, or extend a finished one",
-                                     "  samara resume runs/square\n"
-                                     "  samara resume runs/square --iterations 400");
+  CLI::App* command =
+      add_subcommand(app, "resume", "Carry on a run that was stopped or killed, or extend a finished one",
+                     "  samara resume runs/square\n"
+                     "  samara resume runs/square --iterations 400");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
-  command->add_option("--iterations", flags->iterations, "Iterations in all; default: what the run's spec says")->type_name("N");
-  command->add_option("--minutes", flags->minutes, "Stop after this time")->type_name("M")->check(CLI::NonNegativeNumber);
-  command->add_option("--workers", flags->workers, "Threads; 0 takes one per core. Results do not depend on it")->type_name("N");
+  command
+      ->add_option("--iterations", flags->iterations, "Iterations in all; default: what the run's spec says")
+      ->type_name("N");
+  command->add_option("--minutes", flags->minutes, "Stop after this time")
+      ->type_name("M")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--workers", flags->workers, "Threads; 0 takes one per core. Results do not depend on it")
+      ->type_name("N");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->add_flag("--quiet", flags->quiet, "No progress");
   command->callback([&chosen, flags] { chosen = [=] { return resume_command(*flags); }; });

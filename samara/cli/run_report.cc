@@ -12,7 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::uint64_t count(const OutcomeCounts& outcomes, Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; }
+std::uint64_t count(const OutcomeCounts& outcomes, Outcome outcome) {
+  return outcomes[static_cast<std::size_t>(outcome)];
+}
 
 template <typename Predicate>
 std::uint64_t count_if(const OutcomeCounts& outcomes, Predicate predicate) {
@@ -37,12 +39,14 @@ Shares shares_of(const OutcomeCounts& outcomes) {
   const std::uint64_t changed = valid - count(outcomes, Outcome::kUnchanged);
   const std::uint64_t executed = changed - count(outcomes, Outcome::kDuplicate);
   const std::uint64_t scored = count_if(outcomes, is_scored);
-  return {share(valid, all), share(changed, all), share(scored, executed), share(count(outcomes, Outcome::kAccepted), all)};
+  return {share(valid, all), share(changed, all), share(scored, executed),
+          share(count(outcomes, Outcome::kAccepted), all)};
 }
 
 Json outcomes_json(const OutcomeCounts& outcomes) {
   Json json = Json::object();
-  for (int i = 0; i < kOutcomeCount; ++i) json[std::string(outcome_name(static_cast<Outcome>(i)))] = outcomes[static_cast<std::size_t>(i)];
+  for (int i = 0; i < kOutcomeCount; ++i)
+    json[std::string(outcome_name(static_cast<Outcome>(i)))] = outcomes[static_cast<std::size_t>(i)];
   return json;
 }
 
@@ -79,16 +83,20 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations) {
   const ArchiveStats stats = state.archive().stats();
   const Shares shares = shares_of(state.outcomes());
   std::string text;
-  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<14}{}\n", name, value); };
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("{:<14}{}\n", name, value);
+  };
   line("iterations", grouped(iterations));
   line("candidates", grouped(state.proposals()));
   line("programs", grouped(state.programs_seen()));
   line("niches filled", fmt::format("{} of {} (coverage {:.1f}%)", grouped(stats.num_elites),
                                     grouped(state.archive().map().size()), 100.0 * stats.coverage));
   line("QD score", fmt::format("{:.1f} (normalized {:.4f})", stats.qd_score, stats.norm_qd_score));
-  if (stats.obj_max) line("fitness", fmt::format("best {:.3f}, mean of elites {:.3f}", *stats.obj_max, *stats.obj_mean));
-  line("proposals", fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
-                                100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
+  if (stats.obj_max)
+    line("fitness", fmt::format("best {:.3f}, mean of elites {:.3f}", *stats.obj_max, *stats.obj_mean));
+  line("proposals",
+       fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
+                   100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
   line("outcomes", outcome_shares(state.outcomes()));
   return text;
 }

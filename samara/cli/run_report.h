@@ -1,4 +1,5 @@
-// What a run has come to, as JSON for scripts and as text for people. `evolve`, `resume` and `stats` all print this.
+// What a run has come to, as JSON for scripts and as text for people. `evolve`, `resume` and `stats` all
+// print this.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,9 +9,10 @@
 
 namespace samara::cli {
 
-/// Keys: docs/cli.md, section stats. Shares are of all proposals, but runnable_share is of the programs that were
-/// executed (duplicates and unchanged ones are not).
-nlohmann::ordered_json run_report_json(const RunState& state, std::uint32_t iterations, std::span<const std::string> arms);
+/// Keys: docs/cli.md, section stats. Shares are of all proposals, but runnable_share is of the programs that
+/// were executed (duplicates and unchanged ones are not).
+nlohmann::ordered_json run_report_json(const RunState& state, std::uint32_t iterations,
+                                       std::span<const std::string> arms);
 std::string run_report_text(const RunState& state, std::uint32_t iterations);
 
 /// Prints one or the other. `state` is the run's.

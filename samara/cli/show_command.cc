@@ -35,7 +35,8 @@ Result<std::vector<Ancestor>> ancestry(RunStore& store, ProgramId id) {
 }
 
 std::string how_it_ended(const Record& record) {
-  if (record.score) return fmt::format("{}, fitness {:.4f}", outcome_name(record.outcome), record.score->fitness);
+  if (record.score)
+    return fmt::format("{}, fitness {:.4f}", outcome_name(record.outcome), record.score->fitness);
   return record.message.empty() ? std::string(outcome_name(record.outcome))
                                 : fmt::format("{}: {}", outcome_name(record.outcome), record.message);
 }
@@ -63,7 +64,9 @@ nlohmann::ordered_json record_json(const Ancestor& ancestor, const Archive& arch
 std::string record_text(const Ancestor& ancestor, const Archive& archive) {
   const Record& record = ancestor.record;
   std::string text;
-  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("# {:<10}{}\n", name, value); };
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("# {:<10}{}\n", name, value);
+  };
   line("program", record.program->hex());
   line("born", fmt::format("iteration {}, slot {}: {}", record.iteration, record.slot, record.note));
   line("outcome", how_it_ended(record));
@@ -79,8 +82,8 @@ std::string lineage_text(const std::vector<Ancestor>& line) {
   std::string text;
   for (std::size_t i = line.size(); i-- > 0;) {
     const Record& record = line[i].record;
-    text += fmt::format("## {} iteration {}: {} ({})\n", record.program->short_hex(), record.iteration, record.note,
-                        how_it_ended(record));
+    text += fmt::format("## {} iteration {}: {} ({})\n", record.program->short_hex(), record.iteration,
+                        record.note, how_it_ended(record));
     text += i + 1 == line.size() ? line[i].source : unified_diff(line[i + 1].source, line[i].source, 1);
     text += "\n";
   }
@@ -95,7 +98,8 @@ Status show_command(const Flags& flags, const PickFlags& pick) {
   if (flags.json) {
     nlohmann::ordered_json json = record_json(line.front(), state.archive());
     if (flags.lineage) {
-      for (std::size_t i = 1; i < line.size(); ++i) json["lineage"].push_back(record_json(line[i], state.archive()));
+      for (std::size_t i = 1; i < line.size(); ++i)
+        json["lineage"].push_back(record_json(line[i], state.archive()));
     }
     print(json.dump(2) + "\n");
   } else if (flags.source) {
@@ -109,14 +113,17 @@ Status show_command(const Flags& flags, const PickFlags& pick) {
 }  // namespace
 
 void add_show(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "show", "A program of a run: text, outcome, and its lineage as diffs",
-                                     "  samara show runs/square\n"
-                                     "  samara show runs/square --program 3f2a --lineage\n"
-                                     "  samara show runs/square --niche 5,5,1 --source > robot.py");
+  CLI::App* command =
+      add_subcommand(app, "show", "A program of a run: text, outcome, and its lineage as diffs",
+                     "  samara show runs/square\n"
+                     "  samara show runs/square --program 3f2a --lineage\n"
+                     "  samara show runs/square --niche 5,5,1 --source > robot.py");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
-  CLI::Option* source = command->add_flag("--source", flags->source, "Print the program's text and nothing else");
-  command->add_flag("--lineage", flags->lineage, "Print every edit from the seed to the program")->excludes(source);
+  CLI::Option* source =
+      command->add_flag("--source", flags->source, "Print the program's text and nothing else");
+  command->add_flag("--lineage", flags->lineage, "Print every edit from the seed to the program")
+      ->excludes(source);
   command->add_flag("--json", flags->json, "Print JSON")->excludes(source);
   auto pick = std::make_shared<PickFlags>(*command);
   command->callback([&chosen, flags, pick] { chosen = [=] { return show_command(*flags, *pick); }; });

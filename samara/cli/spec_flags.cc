@@ -13,7 +13,8 @@ Result<std::map<std::string, double>> parse_weights(const std::vector<std::strin
     char* end = nullptr;
     const double weight = equals == std::string::npos ? 0.0 : std::strtod(entry.c_str() + equals + 1, &end);
     if (!end || end == entry.c_str() + equals + 1 || *end != '\0') {
-      return make_error(ErrorCode::kInvalidArgument, "--weights '{}' is not of the form ARM=NUMBER, e.g. gp.constant=2", entry);
+      return make_error(ErrorCode::kInvalidArgument,
+                        "--weights '{}' is not of the form ARM=NUMBER, e.g. gp.constant=2", entry);
     }
     weights[entry.substr(0, equals)] = weight;
   }
@@ -29,11 +30,15 @@ SpecFlags::SpecFlags(CLI::App& command) {
         [&](auto* target) -> CLI::Option* {
           using Value = std::remove_pointer_t<decltype(target)>;
           if constexpr (std::is_same_v<Value, std::map<std::string, double>>) {
-            return command.add_option(field.flag(), weights_, field.help)->delimiter(',')->type_name("ARM=W,...");
+            return command.add_option(field.flag(), weights_, field.help)
+                ->delimiter(',')
+                ->type_name("ARM=W,...");
           } else if constexpr (std::is_same_v<Value, bool>) {
             return command.add_flag(field.flag() + ",!--no-" + field.flag().substr(2), *target, field.help);
           } else if constexpr (std::is_same_v<Value, std::vector<std::uint32_t>>) {
-            return command.add_option(field.flag(), *target, field.help)->delimiter(',')->type_name("N,N,...");
+            return command.add_option(field.flag(), *target, field.help)
+                ->delimiter(',')
+                ->type_name("N,N,...");
           } else if constexpr (std::is_same_v<Value, std::string>) {
             return command.add_option(field.flag(), *target, field.help)->type_name("NAME");
           } else {
@@ -57,9 +62,7 @@ Result<RunSpec> SpecFlags::resolve(const RunSpec& defaults) const {
   const std::vector<SpecField> to = fields(spec);
   for (std::size_t i = 0; i < to.size(); ++i) {
     if (options_[i].second->count() == 0) continue;
-    std::visit(
-        [&](auto* target) { *target = *std::get<decltype(target)>(from[i].target); },
-        to[i].target);
+    std::visit([&](auto* target) { *target = *std::get<decltype(target)>(from[i].target); }, to[i].target);
   }
   SAMARA_TRY_STATUS(validate(spec));
   return spec;

@@ -1,5 +1,5 @@
-// The command line's view of a RunSpec: one flag per field, and --spec FILE for TOML. Flags win over the file, and the
-// file over the defaults, wherever they stand on the line.
+// The command line's view of a RunSpec: one flag per field, and --spec FILE for TOML. Flags win over the
+// file, and the file over the defaults, wherever they stand on the line.
 #pragma once
 
 #include <memory>

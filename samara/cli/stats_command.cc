@@ -24,9 +24,9 @@ Status print_history(Run& run) {
     const OutcomeCounts& outcomes = state.outcomes();
     const std::uint64_t accepted = outcomes[static_cast<std::size_t>(Outcome::kAccepted)];
     const std::uint64_t rejected = outcomes[static_cast<std::size_t>(Outcome::kRejected)];
-    print(fmt::format("{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites, stats.coverage,
-                      stats.qd_score, stats.obj_max.value_or(0.0), stats.obj_mean.value_or(0.0), accepted,
-                      accepted + rejected));
+    print(fmt::format("{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites,
+                      stats.coverage, stats.qd_score, stats.obj_max.value_or(0.0),
+                      stats.obj_mean.value_or(0.0), accepted, accepted + rejected));
     return {};
   });
 }
@@ -41,10 +41,11 @@ Status stats_command(const Flags& flags) {
 }  // namespace
 
 void add_stats(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "stats", "Coverage, QD score, best fitness and outcomes of a run, live or dead",
-                                     "  samara stats runs/square\n"
-                                     "  samara stats runs/square --json\n"
-                                     "  samara stats runs/square --history > history.csv");
+  CLI::App* command =
+      add_subcommand(app, "stats", "Coverage, QD score, best fitness and outcomes of a run, live or dead",
+                     "  samara stats runs/square\n"
+                     "  samara stats runs/square --json\n"
+                     "  samara stats runs/square --history > history.csv");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
   CLI::Option* json = command->add_flag("--json", flags->json, "Print JSON");

@@ -29,8 +29,9 @@ Status verify_command(const Flags& flags) {
                                          {"digest", digest}};
     print(json.dump(2) + "\n");
   } else {
-    print(fmt::format("{} candidates in {} iterations: texts, references and outcomes are as they should be\ndigest {}\n",
-                      grouped(state.proposals()), grouped(last.value_or(0)), digest));
+    print(fmt::format(
+        "{} candidates in {} iterations: texts, references and outcomes are as they should be\ndigest {}\n",
+        grouped(state.proposals()), grouped(last.value_or(0)), digest));
   }
   return {};
 }
@@ -38,9 +39,10 @@ Status verify_command(const Flags& flags) {
 }  // namespace
 
 void add_verify(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "verify", "Check a run from end to end and print its digest: equal digests, equal runs",
-                                     "  samara verify runs/square\n"
-                                     "  samara verify runs/square --json");
+  CLI::App* command = add_subcommand(
+      app, "verify", "Check a run from end to end and print its digest: equal digests, equal runs",
+      "  samara verify runs/square\n"
+      "  samara verify runs/square --json");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
   command->add_flag("--json", flags->json, "Print JSON");

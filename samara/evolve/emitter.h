@@ -1,6 +1,7 @@
-// Emitter: decides what an iteration tries: which elites become parents and by which arm of the operator each child
-// is made. The paper's choice of parents: an occupied niche drawn uniformly at random, each parent giving a small
-// family of children. A pure function of the run's state and the candidate's own stream. Stateless.
+// Emitter: decides what an iteration tries: which elites become parents and by which arm of the operator each
+// child is made. The paper's choice of parents: an occupied niche drawn uniformly at random, each parent
+// giving a small family of children. A pure function of the run's state and the candidate's own stream.
+// Stateless.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ struct EmitterOptions {
   std::uint32_t children_per_parent = 1;  ///< consecutive slots that share a parent
 };
 
-/// The iteration's `batch` drafts in slot order, drawn from the archive and the arm weights as they are in `state`.
-/// The archive must hold at least one elite.
+/// The iteration's `batch` drafts in slot order, drawn from the archive and the arm weights as they are in
+/// `state`. The archive must hold at least one elite.
 std::vector<Draft> emit(const EmitterOptions& options, std::uint32_t iteration, const RunState& state);
 
 }  // namespace samara

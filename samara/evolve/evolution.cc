@@ -121,29 +121,33 @@ void Loop::submit_chunks(Iteration& iteration, std::size_t items, Work work) {
   for (std::size_t begin = 0; begin < items; begin += size) {
     const std::size_t end = std::min(items, begin + size);
     ++iteration.tasks_left;
-    pool_->submit(iteration.number,
-                  [&iteration, begin, end, work](Worker& worker) { return work(worker, iteration, begin, end); });
+    pool_->submit(iteration.number, [&iteration, begin, end, work](Worker& worker) {
+      return work(worker, iteration, begin, end);
+    });
   }
 }
 
 void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
-  submit_chunks(iteration, iteration.drafts.size(),
-                [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
-                  std::vector<MutationRequest> requests;
-                  for (std::size_t slot = begin; slot < end; ++slot) {
-                    requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
-                                        Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate)});
-                  }
-                  SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
-                  SAMARA_CHECK(proposals.size() == requests.size());
-                  std::move(proposals.begin(), proposals.end(), it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
-                  return {};
-                });
+  submit_chunks(
+      iteration, iteration.drafts.size(),
+      [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
+                                         std::size_t end) -> Status {
+        std::vector<MutationRequest> requests;
+        for (std::size_t slot = begin; slot < end; ++slot) {
+          requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
+                              Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate)});
+        }
+        SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
+        SAMARA_CHECK(proposals.size() == requests.size());
+        std::move(proposals.begin(), proposals.end(),
+                  it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
+        return {};
+      });
 }
 
-/// Turns proposals into records. Needs the iterations before to have passed here, so that "proposed before" means the
-/// same on any number of workers.
+/// Turns proposals into records. Needs the iterations before to have passed here, so that "proposed before"
+/// means the same on any number of workers.
 void Loop::recognize_duplicates(Iteration& iteration) {
   const std::size_t slots = iteration.drafts.size();
   iteration.records.resize(slots);
@@ -180,7 +184,8 @@ void Loop::submit_evaluation(Iteration& iteration) {
   submit_chunks(iteration, iteration.pending.size(),
                 [](Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
                   std::vector<const Program*> programs;
-                  for (std::size_t i = begin; i < end; ++i) programs.push_back(it.programs[it.pending[i]].get());
+                  for (std::size_t i = begin; i < end; ++i)
+                    programs.push_back(it.programs[it.pending[i]].get());
                   SAMARA_TRY(std::vector<Evaluation> evaluations, worker.evaluator().evaluate(programs));
                   SAMARA_CHECK(evaluations.size() == programs.size());
                   std::move(evaluations.begin(), evaluations.end(),
@@ -226,8 +231,9 @@ Status Loop::plant(std::span<const Seed> seeds, Evaluator& evaluator) {
   SAMARA_TRY(iteration.evaluations, evaluator.evaluate(programs));
   for (std::size_t i = 0; i < seeds.size(); ++i) {
     if (const Failure* failure = std::get_if<Failure>(&iteration.evaluations[i])) {
-      return make_error(ErrorCode::kInvalidData, "seed '{}' cannot be scored: {}: {}; a run needs a seed that works",
-                        seeds[i].name, outcome_name(failure->outcome), failure->message);
+      return make_error(ErrorCode::kInvalidData,
+                        "seed '{}' cannot be scored: {}: {}; a run needs a seed that works", seeds[i].name,
+                        outcome_name(failure->outcome), failure->message);
     }
   }
   SAMARA_TRY_STATUS(commit(iteration));
@@ -287,9 +293,9 @@ std::string Loop::stats_json() const {
 
 }  // namespace
 
-Result<EvolutionEnd> evolve(RunStore& store, RunState& state, std::span<const Seed> seeds, const EvolutionOptions& options,
-                            const WorkerFactory& factory, const IterationObserver& observe,
-                            const std::atomic<bool>& stop) {
+Result<EvolutionEnd> evolve(RunStore& store, RunState& state, std::span<const Seed> seeds,
+                            const EvolutionOptions& options, const WorkerFactory& factory,
+                            const IterationObserver& observe, const std::atomic<bool>& stop) {
   Loop loop(store, state, options, observe);
   SAMARA_TRY_STATUS(loop.replay());
   if (loop.needs_seeds()) {

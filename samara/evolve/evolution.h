@@ -1,9 +1,9 @@
-// Evolution: the loop seed -> archive -> select -> mutate -> execute -> simulate -> insert -> store. It carries a run
-// from where its log ends to where its options say, one transaction per iteration. docs/architecture.md shows how
-// iterations overlap.
-// The log depends on the options that affect results, never on the number of workers, on timing, or on how often the
-// run was stopped and resumed: parents of iteration t are drawn from the archive after iteration t-1-lag, every
-// candidate has its own random stream, and records are folded in slot order.
+// Evolution: the loop seed -> archive -> select -> mutate -> execute -> simulate -> insert -> store. It
+// carries a run from where its log ends to where its options say, one transaction per iteration.
+// docs/architecture.md shows how iterations overlap. The log depends on the options that affect results,
+// never on the number of workers, on timing, or on how often the run was stopped and resumed: parents of
+// iteration t are drawn from the archive after iteration t-1-lag, every candidate has its own random stream,
+// and records are folded in slot order.
 #pragma once
 
 #include <atomic>
@@ -46,9 +46,10 @@ using IterationObserver = std::function<void(const IterationReport&)>;
 /// Why a run returned without an error.
 enum class EvolutionEnd { kIterationsDone, kTimeUp, kStopped };
 
-/// Evolves until the options say stop or `stop` becomes true, in which case the iterations under way are dropped.
-/// A new store gets the domain's seeds as iteration 0; all seeds must be scored. `state` must be freshly made; on return it is the
-/// fold of the whole log. Errors: the store's, a worker's, kInvalidData when the log does not fold to its own outcomes.
+/// Evolves until the options say stop or `stop` becomes true, in which case the iterations under way are
+/// dropped. A new store gets the domain's seeds as iteration 0; all seeds must be scored. `state` must be
+/// freshly made; on return it is the fold of the whole log. Errors: the store's, a worker's, kInvalidData
+/// when the log does not fold to its own outcomes.
 Result<EvolutionEnd> evolve(RunStore& store, RunState& state, std::span<const Seed> seeds,
                             const EvolutionOptions& options, const WorkerFactory& factory,
                             const IterationObserver& observe, const std::atomic<bool>& stop);

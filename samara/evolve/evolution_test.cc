@@ -36,9 +36,10 @@ class EvolutionTest : public testing::Test {
     return RunState(toy::niche_map(), ArmMixture::adaptive(arms));
   }
 
-  Result<EvolutionEnd> run(RunStore& store, RunState& state, const EvolutionOptions& options,
-                           const IterationObserver& observe = [](const IterationReport&) {},
-                           const std::atomic<bool>& stop = kNeverStop) {
+  Result<EvolutionEnd> run(
+      RunStore& store, RunState& state, const EvolutionOptions& options,
+      const IterationObserver& observe = [](const IterationReport&) {},
+      const std::atomic<bool>& stop = kNeverStop) {
     return evolve(store, state, toy::seeds(), options, toy::make_worker, observe, stop);
   }
 
@@ -143,11 +144,12 @@ TEST_F(EvolutionTest, EveryOutcomeOfTheToyWorldOccurs) {
   RunStore store = create("run");
   RunState state = empty_state();
   ASSERT_TRUE(run(store, state, options_).ok());
-  for (const Outcome outcome : {Outcome::kAccepted, Outcome::kRejected, Outcome::kDuplicate, Outcome::kUnchanged,
-                                Outcome::kNoDiff, Outcome::kSyntaxError}) {
+  for (const Outcome outcome : {Outcome::kAccepted, Outcome::kRejected, Outcome::kDuplicate,
+                                Outcome::kUnchanged, Outcome::kNoDiff, Outcome::kSyntaxError}) {
     EXPECT_GT(state.outcomes()[static_cast<std::size_t>(outcome)], 0u) << outcome_name(outcome);
   }
-  EXPECT_EQ(state.outcomes()[static_cast<std::size_t>(Outcome::kSyntaxError)], 1u) << "a known failure ran again";
+  EXPECT_EQ(state.outcomes()[static_cast<std::size_t>(Outcome::kSyntaxError)], 1u)
+      << "a known failure ran again";
 }
 
 TEST_F(EvolutionTest, EvolutionImproves) {
@@ -163,7 +165,8 @@ TEST_F(EvolutionTest, ABrokenSeedIsAnErrorThatNamesIt) {
   RunStore store = create("run");
   RunState state = empty_state();
   const std::vector<Seed> seeds{{"crooked", "broken"}};
-  const auto result = evolve(store, state, seeds, options_, toy::make_worker, [](const IterationReport&) {}, kNeverStop);
+  const auto result = evolve(
+      store, state, seeds, options_, toy::make_worker, [](const IterationReport&) {}, kNeverStop);
   ASSERT_FALSE(result.ok());
   EXPECT_NE(result.error().message.find("'crooked'"), std::string::npos);
 }
@@ -188,8 +191,11 @@ TEST_F(EvolutionTest, AWorkersErrorEndsTheRunAndLeavesItIntact) {
   RunStore store = create("failing");
   {
     RunState state = empty_state();
-    const WorkerFactory factory = [] { return Result<std::unique_ptr<Worker>>(std::make_unique<FailingWorker>()); };
-    const auto result = evolve(store, state, toy::seeds(), options_, factory, [](const IterationReport&) {}, kNeverStop);
+    const WorkerFactory factory = [] {
+      return Result<std::unique_ptr<Worker>>(std::make_unique<FailingWorker>());
+    };
+    const auto result = evolve(
+        store, state, toy::seeds(), options_, factory, [](const IterationReport&) {}, kNeverStop);
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().message, "the interpreter is gone");
   }

@@ -4,20 +4,24 @@
 
 namespace samara {
 
-Status fold_log(RunStore& store, RunState& state, const std::function<Status(std::uint32_t)>& after_iteration) {
+Status fold_log(RunStore& store, RunState& state,
+                const std::function<Status(std::uint32_t)>& after_iteration) {
   std::optional<std::uint32_t> current;
   SAMARA_TRY_STATUS(store.for_each_record([&](const Record& record, std::uint32_t program_size) -> Status {
-    if (current && *current != record.iteration && after_iteration) SAMARA_TRY_STATUS(after_iteration(*current));
+    if (current && *current != record.iteration && after_iteration)
+      SAMARA_TRY_STATUS(after_iteration(*current));
     current = record.iteration;
     if (record.arm >= state.mixture().size()) {
-      return make_error(ErrorCode::kInvalidData, "record {} of iteration {} names arm {}, but the run has {} arms",
-                        record.slot, record.iteration, record.arm, state.mixture().size());
+      return make_error(ErrorCode::kInvalidData,
+                        "record {} of iteration {} names arm {}, but the run has {} arms", record.slot,
+                        record.iteration, record.arm, state.mixture().size());
     }
     const Outcome outcome = state.fold(record, program_size);
     if (outcome == record.outcome) return {};
-    return make_error(ErrorCode::kInvalidData,
-                      "record {} of iteration {} is stored as {}, but the log before it makes it {}: the log was altered",
-                      record.slot, record.iteration, outcome_name(record.outcome), outcome_name(outcome));
+    return make_error(
+        ErrorCode::kInvalidData,
+        "record {} of iteration {} is stored as {}, but the log before it makes it {}: the log was altered",
+        record.slot, record.iteration, outcome_name(record.outcome), outcome_name(outcome));
   }));
   if (current && after_iteration) SAMARA_TRY_STATUS(after_iteration(*current));
   return {};

@@ -1,7 +1,7 @@
-// RunState: what a run has become, as a pure fold over its evaluation log: the archive, the operator's weights, the
-// programs seen and the counts. The evolution loop, resume, verify, stats and the pictures all build it with the same
-// fold(), so they cannot disagree. Folding the same records in the same order gives the same state, bit for bit.
-// One thread at a time.
+// RunState: what a run has become, as a pure fold over its evaluation log: the archive, the operator's
+// weights, the programs seen and the counts. The evolution loop, resume, verify, stats and the pictures all
+// build it with the same fold(), so they cannot disagree. Folding the same records in the same order gives
+// the same state, bit for bit. One thread at a time.
 #pragma once
 
 #include <array>
@@ -24,10 +24,12 @@ class RunState {
   /// @param mixture    as before the first record
   /// @param qd_offset  see Archive
   RunState(std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture, double qd_offset = 0.0)
-      : archive_(std::move(niche_map), qd_offset), mixture_(std::move(mixture)), arm_counts_(mixture_.size()) {}
+      : archive_(std::move(niche_map), qd_offset),
+        mixture_(std::move(mixture)),
+        arm_counts_(mixture_.size()) {}
 
-  /// Takes the next record of the log (in iteration and slot order) and returns its outcome: a scored record is
-  /// accepted or rejected here, by the archive; every other outcome is the record's own.
+  /// Takes the next record of the log (in iteration and slot order) and returns its outcome: a scored record
+  /// is accepted or rejected here, by the archive; every other outcome is the record's own.
   /// @param program_size bytes of the program's text; only read for scored records
   Outcome fold(const Record& record, std::uint32_t program_size);
 

@@ -1,6 +1,6 @@
-// SourceCache: the texts of the programs that may become parents, so that drawing one does not read the store. Holds
-// what was accepted lately and falls back to the store. Which texts are at hand changes speed, never results.
-// One thread at a time.
+// SourceCache: the texts of the programs that may become parents, so that drawing one does not read the
+// store. Holds what was accepted lately and falls back to the store. Which texts are at hand changes speed,
+// never results. One thread at a time.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// WorkerPool: threads that each own a Worker (an operator and an evaluator with their own interpreter) and run tasks
-// from one queue, older iterations first. Results never depend on which worker ran a task or when: tasks write only to
-// their own part of a batch. Call it from one thread.
+// WorkerPool: threads that each own a Worker (an operator and an evaluator with their own interpreter) and
+// run tasks from one queue, older iterations first. Results never depend on which worker ran a task or when:
+// tasks write only to their own part of a batch. Call it from one thread.
 #pragma once
 
 #include <condition_variable>

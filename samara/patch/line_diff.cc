@@ -7,7 +7,8 @@
 namespace samara {
 namespace {
 
-/// Myers' greedy algorithm. `trace[d]` holds, for every diagonal k = x - y, the furthest x that d edits reach.
+/// Myers' greedy algorithm. `trace[d]` holds, for every diagonal k = x - y, the furthest x that d edits
+/// reach.
 std::vector<std::vector<std::ptrdiff_t>> furthest_paths(const std::vector<std::string_view>& a,
                                                         const std::vector<std::string_view>& b) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
@@ -15,7 +16,9 @@ std::vector<std::vector<std::ptrdiff_t>> furthest_paths(const std::vector<std::s
   const std::ptrdiff_t offset = n + m + 1;
   std::vector<std::ptrdiff_t> furthest(2 * static_cast<std::size_t>(offset) + 1, 0);
   std::vector<std::vector<std::ptrdiff_t>> trace;
-  const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return furthest[static_cast<std::size_t>(k + offset)]; };
+  const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& {
+    return furthest[static_cast<std::size_t>(k + offset)];
+  };
   for (std::ptrdiff_t d = 0;; ++d) {
     for (std::ptrdiff_t k = -d; k <= d; k += 2) {
       const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
@@ -82,7 +85,8 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
   std::string text;
   std::size_t line_a = 1, line_b = 1;  // numbers of the lines at edits[i]
   for (std::size_t i = 0; i < edits.size();) {
-    // A hunk begins `context` lines before a change and ends where 2 * context kept lines (or the end) follow one.
+    // A hunk begins `context` lines before a change and ends where 2 * context kept lines (or the end) follow
+    // one.
     std::size_t first_change = i;
     while (first_change < edits.size() && !changed(first_change)) ++first_change;
     if (first_change == edits.size()) break;
@@ -107,8 +111,8 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
       body += '\n';
     }
     // A side without lines names the line before it, as diff -u does.
-    text += fmt::format("@@ -{},{} +{},{} @@\n{}", count_a ? line_a : line_a - 1, count_a, count_b ? line_b : line_b - 1,
-                        count_b, body);
+    text += fmt::format("@@ -{},{} +{},{} @@\n{}", count_a ? line_a : line_a - 1, count_a,
+                        count_b ? line_b : line_b - 1, count_b, body);
     line_a += count_a;
     line_b += count_b;
     i = end;

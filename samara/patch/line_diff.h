@@ -22,8 +22,8 @@ std::vector<std::string_view> split_lines(std::string_view text);
 /// A shortest script that turns `before` into `after`, line by line. The texts must outlive the result.
 std::vector<LineEdit> line_diff(std::string_view before, std::string_view after);
 
-/// Unified diff hunks ("@@ -1,3 +1,4 @@" and lines), without file headers; empty for equal lines. A missing final
-/// line break is no difference.
+/// Unified diff hunks ("@@ -1,3 +1,4 @@" and lines), without file headers; empty for equal lines. A missing
+/// final line break is no difference.
 /// @param context lines shown around each change
 std::string unified_diff(std::string_view before, std::string_view after, std::size_t context = 3);
 

@@ -29,7 +29,8 @@ std::size_t common_lines(const std::vector<std::string_view>& a, const std::vect
   std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1, 0));
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      table[i][j] = a[i - 1] == b[j - 1] ? table[i - 1][j - 1] + 1 : std::max(table[i - 1][j], table[i][j - 1]);
+      table[i][j] =
+          a[i - 1] == b[j - 1] ? table[i - 1][j - 1] + 1 : std::max(table[i - 1][j], table[i][j - 1]);
     }
   }
   return table[a.size()][b.size()];
@@ -41,7 +42,8 @@ TEST(LineDiffTest, ScriptsRebuildBothSidesAndAreShortest) {
     const std::vector<LineEdit> edits = line_diff(before, after);
     RC_ASSERT(side(edits, Kind::kAdd) == before);
     RC_ASSERT(side(edits, Kind::kRemove) == after);
-    const auto kept = std::count_if(edits.begin(), edits.end(), [](const LineEdit& e) { return e.kind == Kind::kKeep; });
+    const auto kept =
+        std::count_if(edits.begin(), edits.end(), [](const LineEdit& e) { return e.kind == Kind::kKeep; });
     RC_ASSERT(static_cast<std::size_t>(kept) == common_lines(split_lines(before), split_lines(after)));
   }));
 }
@@ -60,7 +62,8 @@ TEST(LineDiffTest, HunksCarryContextAndCounts) {
 }
 
 TEST(LineDiffTest, NearChangesShareAHunkAndFarOnesDoNot) {
-  EXPECT_EQ(unified_diff("1\n2\n3\n4\n5\n", "x\n2\n3\n4\ny\n", 1), "@@ -1,2 +1,2 @@\n-1\n+x\n 2\n@@ -4,2 +4,2 @@\n 4\n-5\n+y\n");
+  EXPECT_EQ(unified_diff("1\n2\n3\n4\n5\n", "x\n2\n3\n4\ny\n", 1),
+            "@@ -1,2 +1,2 @@\n-1\n+x\n 2\n@@ -4,2 +4,2 @@\n 4\n-5\n+y\n");
   EXPECT_EQ(unified_diff("1\n2\n3\n4\n", "x\n2\n3\ny\n", 1), "@@ -1,4 +1,4 @@\n-1\n+x\n 2\n 3\n-4\n+y\n");
 }
 

@@ -26,7 +26,8 @@ std::vector<BehaviorAxis> axes_of(const Domain& domain) {
 
 class LocalWorker : public Worker {
  public:
-  LocalWorker(std::unique_ptr<PythonRunner> runner, const RunSpec& spec, const sodarace::SodaraceDomain& domain)
+  LocalWorker(std::unique_ptr<PythonRunner> runner, const RunSpec& spec,
+              const sodarace::SodaraceDomain& domain)
       : runner_(std::move(runner)),
         evaluator_(domain.make_evaluator(*runner_, kDomainHarness)),
         mutation_(gp_preset(spec), *runner_, kOperatorHarness) {}
@@ -46,16 +47,19 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec) {
   sodarace::SodaraceOptions options;
   options.simulator = spec.simulator;
   options.robust_replays = spec.robust_replays;
-  options.robust_aggregate = spec.robust_aggregate == "mean" ? sodarace::RobustAggregate::kMean : sodarace::RobustAggregate::kWorst;
+  options.robust_aggregate =
+      spec.robust_aggregate == "mean" ? sodarace::RobustAggregate::kMean : sodarace::RobustAggregate::kWorst;
   return std::make_unique<sodarace::SodaraceDomain>(options);
 }
 
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain) {
   const std::vector<BehaviorAxis> axes = axes_of(domain);
-  if (spec.map == "cvt") return std::shared_ptr<const NicheMap>(std::make_shared<CvtMap>(axes, spec.niches, spec.rng_seed));
+  if (spec.map == "cvt")
+    return std::shared_ptr<const NicheMap>(std::make_shared<CvtMap>(axes, spec.niches, spec.rng_seed));
   if (spec.bins.size() != axes.size()) {
-    return make_error(ErrorCode::kInvalidArgument, "archive.bins has {} numbers, but {} has {} behavior dimensions",
-                      spec.bins.size(), domain.name(), axes.size());
+    return make_error(ErrorCode::kInvalidArgument,
+                      "archive.bins has {} numbers, but {} has {} behavior dimensions", spec.bins.size(),
+                      domain.name(), axes.size());
   }
   std::vector<GridAxis> grid;
   for (std::size_t i = 0; i < axes.size(); ++i) grid.push_back({axes[i], spec.bins[i]});
@@ -72,15 +76,19 @@ Result<ArmMixture> make_mixture(const RunSpec& spec) {
   std::vector<ArmWeight> arms = gp::default_weights(gp_preset(spec));
   double total = 0.0;
   for (const auto& [name, weight] : spec.weights) {
-    const auto arm = std::find_if(arms.begin(), arms.end(), [&](const ArmWeight& a) { return a.name == name; });
+    const auto arm =
+        std::find_if(arms.begin(), arms.end(), [&](const ArmWeight& a) { return a.name == name; });
     if (arm == arms.end()) {
-      return make_error(ErrorCode::kInvalidArgument, "weights names the arm '{}', which operator '{}' does not have; its arms are {}",
+      return make_error(ErrorCode::kInvalidArgument,
+                        "weights names the arm '{}', which operator '{}' does not have; its arms are {}",
                         name, spec.operator_name, fmt::join(arm_names(spec), ", "));
     }
     arm->weight = weight;
   }
   for (const ArmWeight& arm : arms) total += arm.weight;
-  if (total <= 0.0) return make_error(ErrorCode::kInvalidArgument, "weights turns every arm of operator '{}' off", spec.operator_name);
+  if (total <= 0.0)
+    return make_error(ErrorCode::kInvalidArgument, "weights turns every arm of operator '{}' off",
+                      spec.operator_name);
   return spec.adaptive ? ArmMixture::adaptive(arms) : ArmMixture::fixed(arms);
 }
 
@@ -94,8 +102,8 @@ Result<Seed> find_seed(const RunSpec& spec, const Domain& domain) {
   Result<std::string> source = read_file(spec.seed, kLargestSeed);
   if (source.ok()) return Seed{spec.seed, std::move(source).value()};
   if (source.error().code != ErrorCode::kNotFound) return source.error();
-  return make_error(ErrorCode::kNotFound, "seed '{}' is neither a seed of {} ({}) nor a file", spec.seed, domain.name(),
-                    fmt::join(names, ", "));
+  return make_error(ErrorCode::kNotFound, "seed '{}' is neither a seed of {} ({}) nor a file", spec.seed,
+                    domain.name(), fmt::join(names, ", "));
 }
 
 Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec) {

@@ -21,7 +21,8 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
 
 /// Names of the operator's arms, in the order that Record::arm indexes.
 std::vector<std::string> arm_names(const RunSpec& spec);
-/// The arms' weights. Errors: kInvalidArgument for a weight whose arm the operator does not have, or no weight at all.
+/// The arms' weights. Errors: kInvalidArgument for a weight whose arm the operator does not have, or no
+/// weight at all.
 Result<ArmMixture> make_mixture(const RunSpec& spec);
 
 /// The domain's seed of that name, or the Python file at that path. Errors: kInvalidArgument, kNotFound, kIo.

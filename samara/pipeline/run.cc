@@ -39,7 +39,9 @@ Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
   return Run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
 }
 
-RunState Run::empty_state() const { return RunState(niche_map_, mixture_, spec_.qd_offset); }
+RunState Run::empty_state() const {
+  return RunState(niche_map_, mixture_, spec_.qd_offset);
+}
 
 Result<RunState> Run::state() {
   RunState state = empty_state();

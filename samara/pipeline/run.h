@@ -1,6 +1,6 @@
-// Run: a run folder and everything that its spec calls for: domain, niche map, operator, workers. The way in for the
-// command line and for programs that embed Samara. Read run_spec.h before and evolve/evolution.h after.
-// What it makes is a function of the spec. One thread at a time.
+// Run: a run folder and everything that its spec calls for: domain, niche map, operator, workers. The way in
+// for the command line and for programs that embed Samara. Read run_spec.h before and evolve/evolution.h
+// after. What it makes is a function of the spec. One thread at a time.
 #pragma once
 
 #include <atomic>
@@ -37,8 +37,8 @@ class Run {
     unsigned workers = 0;          ///< 0: one per core
   };
 
-  /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve() and of
-  /// PythonRunner::start().
+  /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve()
+  /// and of PythonRunner::start().
   Result<EvolutionEnd> evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
                               const std::atomic<bool>& stop);
 

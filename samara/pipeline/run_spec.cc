@@ -80,49 +80,49 @@ bool take_number(const toml::node& node, double& target) {
 
 /// Stores the node's value; false when it has the wrong type or range.
 bool take(const toml::node& node, const SpecField::Target& target) {
-  return std::visit(
-      Overloaded{[&](std::string* v) {
-                   const auto value = node.value_exact<std::string>();
-                   if (value) *v = *value;
-                   return value.has_value();
-                 },
-                 [&](bool* v) {
-                   const auto value = node.value_exact<bool>();
-                   if (value) *v = *value;
-                   return value.has_value();
-                 },
-                 [&](double* v) { return take_number(node, *v); },
-                 [&](std::uint32_t* v) { return take_integer(node, *v); },
-                 [&](std::uint64_t* v) { return take_integer(node, *v); },
-                 [&](std::vector<std::uint32_t>* v) {
-                   const toml::array* array = node.as_array();
-                   if (!array) return false;
-                   v->assign(array->size(), 0);
-                   for (std::size_t i = 0; i < array->size(); ++i) {
-                     if (!take_integer(*array->get(i), (*v)[i])) return false;
-                   }
-                   return true;
-                 },
-                 [&](std::map<std::string, double>* v) {
-                   const toml::table* table = node.as_table();
-                   if (!table) return false;
-                   v->clear();
-                   for (const auto& [name, weight] : *table) {
-                     if (!take_number(weight, (*v)[std::string(name.str())])) return false;
-                   }
-                   return true;
-                 }},
-      target);
+  return std::visit(Overloaded{[&](std::string* v) {
+                                 const auto value = node.value_exact<std::string>();
+                                 if (value) *v = *value;
+                                 return value.has_value();
+                               },
+                               [&](bool* v) {
+                                 const auto value = node.value_exact<bool>();
+                                 if (value) *v = *value;
+                                 return value.has_value();
+                               },
+                               [&](double* v) { return take_number(node, *v); },
+                               [&](std::uint32_t* v) { return take_integer(node, *v); },
+                               [&](std::uint64_t* v) { return take_integer(node, *v); },
+                               [&](std::vector<std::uint32_t>* v) {
+                                 const toml::array* array = node.as_array();
+                                 if (!array) return false;
+                                 v->assign(array->size(), 0);
+                                 for (std::size_t i = 0; i < array->size(); ++i) {
+                                   if (!take_integer(*array->get(i), (*v)[i])) return false;
+                                 }
+                                 return true;
+                               },
+                               [&](std::map<std::string, double>* v) {
+                                 const toml::table* table = node.as_table();
+                                 if (!table) return false;
+                                 v->clear();
+                                 for (const auto& [name, weight] : *table) {
+                                   if (!take_number(weight, (*v)[std::string(name.str())])) return false;
+                                 }
+                                 return true;
+                               }},
+                    target);
 }
 
 std::string kind_of(const SpecField::Target& target) {
-  return std::visit(Overloaded{[](const std::string*) { return "a string"; }, [](const bool*) { return "true or false"; },
-                               [](const double*) { return "a finite number"; },
-                               [](const std::uint32_t*) { return "a whole number from 0 to 4294967295"; },
-                               [](const std::uint64_t*) { return "a whole number, not negative"; },
-                               [](const std::vector<std::uint32_t>*) { return "a list of whole numbers"; },
-                               [](const std::map<std::string, double>*) { return "a table of numbers"; }},
-                    target);
+  return std::visit(
+      Overloaded{[](const std::string*) { return "a string"; }, [](const bool*) { return "true or false"; },
+                 [](const double*) { return "a finite number"; },
+                 [](const std::uint32_t*) { return "a whole number from 0 to 4294967295"; },
+                 [](const std::uint64_t*) { return "a whole number, not negative"; },
+                 [](const std::vector<std::uint32_t>*) { return "a list of whole numbers"; },
+                 [](const std::map<std::string, double>*) { return "a table of numbers"; }},
+      target);
 }
 
 class Reader {
@@ -131,7 +131,8 @@ class Reader {
 
   Status read(const toml::table& table, const std::string& prefix) {
     for (const auto& [name, node] : table) {
-      const std::string key = prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+      const std::string key =
+          prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
       SAMARA_TRY_STATUS(read_key(key, node));
     }
     return {};
@@ -139,13 +140,16 @@ class Reader {
 
  private:
   Status read_key(const std::string& key, const toml::node& node) {
-    const auto field = std::find_if(fields_.begin(), fields_.end(), [&](const SpecField& f) { return f.key == key; });
+    const auto field =
+        std::find_if(fields_.begin(), fields_.end(), [&](const SpecField& f) { return f.key == key; });
     const auto where = fmt::format("{}:{}", file_name_, node.source().begin.line);
     if (field != fields_.end()) {
       if (take(node, field->target)) return {};
-      return make_error(ErrorCode::kInvalidArgument, "{}: '{}' must be {}", where, key, kind_of(field->target));
+      return make_error(ErrorCode::kInvalidArgument, "{}: '{}' must be {}", where, key,
+                        kind_of(field->target));
     }
-    const bool is_table = std::any_of(fields_.begin(), fields_.end(), [&](const SpecField& f) { return table_of(f.key) == key; });
+    const bool is_table = std::any_of(fields_.begin(), fields_.end(),
+                                      [&](const SpecField& f) { return table_of(f.key) == key; });
     if (is_table && node.is_table()) return read(*node.as_table(), key);
     std::vector<std::string> known;
     for (const SpecField& f : fields_) known.push_back(f.key);
@@ -171,24 +175,29 @@ std::vector<SpecField> fields(RunSpec& s) {
   constexpr bool kSpeedOnly = false;
   return {
       {"domain", &s.domain, true, "What is evolved: sodarace"},
-      {"seed", &s.seed, true, "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
+      {"seed", &s.seed, true,
+       "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
       {"operator", &s.operator_name, true, "How programs are varied: gp, or gp-node (the paper's baseline)"},
       {"weights", &s.weights, true, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
       {"adaptive", &s.adaptive, true, "Learn the arms' weights from what the archive accepts"},
       {"iterations", &s.iterations, true, "Iterations of the whole run"},
       {"batch", &s.batch, true, "Proposals per iteration"},
-      {"children_per_parent", &s.children_per_parent, true, "Children that each selected parent gets in an iteration"},
-      {"lag", &s.lag, true, "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
+      {"children_per_parent", &s.children_per_parent, true,
+       "Children that each selected parent gets in an iteration"},
+      {"lag", &s.lag, true,
+       "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
       {"rng_seed", &s.rng_seed, true, "Seed of all randomness: the same seed gives the same run"},
       {"archive.map", &s.map, true, "Niches: grid (bins per dimension) or cvt (Voronoi cells)"},
       {"archive.bins", &s.bins, true, "Bins of the grid in each behavior dimension"},
       {"archive.niches", &s.niches, true, "Number of cells of the cvt map"},
       {"archive.qd_offset", &s.qd_offset, true, "Fitness that counts as nothing in the QD score"},
       {"sodarace.simulator", &s.simulator, true, "Physics: lanes (fast) or box2d (reference)"},
-      {"sodarace.robust_replays", &s.robust_replays, true, "Replays with small shifts of the start; 0 turns them off"},
+      {"sodarace.robust_replays", &s.robust_replays, true,
+       "Replays with small shifts of the start; 0 turns them off"},
       {"sodarace.robust_aggregate", &s.robust_aggregate, true, "What counts of the replays: worst or mean"},
       {"sandbox.cpu_limit_ms", &s.cpu_limit_ms, true, "CPU time that one program may use, milliseconds"},
-      {"sandbox.memory_limit_mb", &s.memory_limit_mb, true, "Address space of the process a program runs in, MiB"},
+      {"sandbox.memory_limit_mb", &s.memory_limit_mb, true,
+       "Address space of the process a program runs in, MiB"},
       {"sandbox.allow_uncontained", &s.allow_uncontained, kSpeedOnly,
        "Run although the kernel refuses a layer of containment; for trusted code only"},
       {"workers", &s.workers, kSpeedOnly, "Threads; 0 takes one per core. Results do not depend on it"},
@@ -237,7 +246,8 @@ Status check_name(const std::string& key, const std::string& value, const std::v
 template <typename Number>
 Status check_range(const std::string& key, Number value, Number low, Number high) {
   if (value >= low && value <= high) return {};
-  return make_error(ErrorCode::kInvalidArgument, "{} is {}, but must be from {} to {}", key, value, low, high);
+  return make_error(ErrorCode::kInvalidArgument, "{} is {}, but must be from {} to {}", key, value, low,
+                    high);
 }
 
 }  // namespace
@@ -258,7 +268,8 @@ Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_range("sandbox.memory_limit_mb", s.memory_limit_mb, 128u, 1u << 20));
   SAMARA_TRY_STATUS(check_range("workers", s.workers, 0u, 1024u));
   if (s.rng_seed > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    return make_error(ErrorCode::kInvalidArgument, "rng_seed is {}, but TOML holds at most 9223372036854775807", s.rng_seed);
+    return make_error(ErrorCode::kInvalidArgument,
+                      "rng_seed is {}, but TOML holds at most 9223372036854775807", s.rng_seed);
   }
   if (s.map == "grid") {
     std::uint64_t cells = 1;
@@ -268,7 +279,8 @@ Status validate(const RunSpec& s) {
     }
     SAMARA_TRY_STATUS(check_range<std::uint64_t>("the product of archive.bins", cells, 1, 10'000'000));
   }
-  for (const auto& [arm, weight] : s.weights) SAMARA_TRY_STATUS(check_range("weight of " + arm, weight, 0.0, 1e9));
+  for (const auto& [arm, weight] : s.weights)
+    SAMARA_TRY_STATUS(check_range("weight of " + arm, weight, 0.0, 1e9));
   return {};
 }
 

@@ -1,6 +1,7 @@
-// RunSpec: everything a run is made of. One table of fields (fields()) gives the TOML keys, the command line's flags,
-// the defaults and the help, so that a spec file and flags say the same things. docs/run-spec.md is written from it.
-// Fields that affect results are kept in the run's store and cannot change on resume. A plain value.
+// RunSpec: everything a run is made of. One table of fields (fields()) gives the TOML keys, the command
+// line's flags, the defaults and the help, so that a spec file and flags say the same things.
+// docs/run-spec.md is written from it. Fields that affect results are kept in the run's store and cannot
+// change on resume. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +43,8 @@ struct RunSpec {
 
 /// One setting, bound to its place in a RunSpec.
 struct SpecField {
-  using Target = std::variant<std::string*, bool*, double*, std::uint32_t*, std::uint64_t*, std::vector<std::uint32_t>*,
-                              std::map<std::string, double>*>;
+  using Target = std::variant<std::string*, bool*, double*, std::uint32_t*, std::uint64_t*,
+                              std::vector<std::uint32_t>*, std::map<std::string, double>*>;
   std::string key;  ///< TOML key, dotted: "sodarace.simulator"; its last part is the flag: "--simulator"
   Target target;
   bool affects_results = true;
@@ -56,8 +57,8 @@ struct SpecField {
 /// The fields of `spec`, in the order in which they are written. The targets point into `spec`.
 std::vector<SpecField> fields(RunSpec& spec);
 
-/// Reads TOML over the values that `spec` has. Errors (kInvalidArgument) name the file, line and key; an unknown key
-/// names the nearest known one.
+/// Reads TOML over the values that `spec` has. Errors (kInvalidArgument) name the file, line and key; an
+/// unknown key names the nearest known one.
 Status read_spec(std::string_view toml, const std::string& file_name, RunSpec& spec);
 
 /// The whole spec as commented TOML that read_spec() takes.

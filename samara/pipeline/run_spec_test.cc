@@ -33,7 +33,9 @@ TEST(RunSpecTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(read.qd_offset, unusual_spec().qd_offset);
 }
 
-TEST(RunSpecTest, DefaultsAreValid) { EXPECT_TRUE(validate(RunSpec{}).ok()); }
+TEST(RunSpecTest, DefaultsAreValid) {
+  EXPECT_TRUE(validate(RunSpec{}).ok());
+}
 
 TEST(RunSpecTest, KeysAndFlagsAreUnique) {
   RunSpec spec;
@@ -55,7 +57,8 @@ TEST(RunSpecTest, MistakesNameTheLineAndTheNearestKey) {
     EXPECT_EQ(write_spec(spec), write_spec(RunSpec{})) << "a refused spec changed something";
     return status.ok() ? "" : status.error().message;
   };
-  EXPECT_THAT(message("batch = 4\niteratons = 3\n"), testing::AllOf(HasSubstr("my.toml:2"), HasSubstr("'iterations'")));
+  EXPECT_THAT(message("batch = 4\niteratons = 3\n"),
+              testing::AllOf(HasSubstr("my.toml:2"), HasSubstr("'iterations'")));
   EXPECT_THAT(message("[sodarace]\nsimulater = \"lanes\"\n"), HasSubstr("'sodarace.simulator'"));
   EXPECT_THAT(message("batch = \"many\"\n"), HasSubstr("must be a whole number"));
   EXPECT_THAT(message("batch = -1\n"), HasSubstr("must be a whole number"));

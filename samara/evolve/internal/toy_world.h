@@ -1,6 +1,7 @@
-// A world without Python or physics, for tests and benchmarks of the loop: a program is two numbers, "x y", and its
-// fitness is how near they are to the origin. Operators and evaluators cost almost nothing, so what is measured with
-// them is the engine. They meet every kind of result: failures, unchanged programs, duplicates.
+// A world without Python or physics, for tests and benchmarks of the loop: a program is two numbers, "x y",
+// and its fitness is how near they are to the origin. Operators and evaluators cost almost nothing, so what
+// is measured with them is the engine. They meet every kind of result: failures, unchanged programs,
+// duplicates.
 #pragma once
 
 #include <fmt/format.h>
@@ -27,6 +28,9 @@ inline std::shared_ptr<const NicheMap> niche_map() {
 
 class Operator : public MutationOperator {
  public:
+  /// @param tail follows the numbers of every proposal, to give programs a realistic size
+  explicit Operator(std::string tail = "") : tail_(std::move(tail)) {}
+
   std::span<const std::string> arms() const override { return arms_; }
 
   Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override {
@@ -36,7 +40,7 @@ class Operator : public MutationOperator {
   }
 
  private:
-  static ProposalResult propose_one(const MutationRequest& request) {
+  ProposalResult propose_one(const MutationRequest& request) const {
     Rng rng = request.rng;
     const double luck = rng.uniform();
     if (luck < 0.05) return Failure{Outcome::kNoDiff, "no idea"};
@@ -46,10 +50,12 @@ class Operator : public MutationOperator {
     char* end = nullptr;
     const double x = std::strtod(request.parent->source().c_str(), &end);
     const double y = std::strtod(end, nullptr);
-    return Proposal{fmt::format("{:.3f} {:.3f}", x + rng.uniform(-1, 1), y + rng.uniform(-1, 1)), "moved", false};
+    return Proposal{fmt::format("{:.3f} {:.3f}{}", x + rng.uniform(-1, 1), y + rng.uniform(-1, 1), tail_),
+                    "moved", false};
   }
 
   std::vector<std::string> arms_{"toy.move", "toy.donor"};
+  std::string tail_;
 };
 
 class ToyEvaluator : public Evaluator {
@@ -72,6 +78,8 @@ class ToyEvaluator : public Evaluator {
 
 class ToyWorker : public Worker {
  public:
+  explicit ToyWorker(std::string tail = "") : operator_(std::move(tail)) {}
+
   MutationOperator& mutation() override { return operator_; }
   Evaluator& evaluator() override { return evaluator_; }
 
@@ -80,6 +88,8 @@ class ToyWorker : public Worker {
   ToyEvaluator evaluator_;
 };
 
-inline Result<std::unique_ptr<Worker>> make_worker() { return std::unique_ptr<Worker>(new ToyWorker); }
+inline Result<std::unique_ptr<Worker>> make_worker() {
+  return std::unique_ptr<Worker>(new ToyWorker);
+}
 
 }  // namespace samara::toy
