@@ -19,10 +19,11 @@ static_assert(std::endian::native == std::endian::little, "behaviors are stored 
 
 constexpr const char* kDatabaseName = "run.db";
 
-// A dictionary is trained from this many of the latest programs when the run has kSampleCount, 8 times and 64
-// times as many, and so on: programs drift as they evolve, and a million programs still cost few trainings.
-constexpr std::size_t kSampleCount = 1000;
-constexpr std::size_t kSampleBytes = 4096;  // of each program
+// Programs drift as they evolve, and a dictionary of recent ones compresses best: a new one is made after
+// this many programs, the first ones after the run has doubled. Each takes 110 KB, 14 bytes per program.
+constexpr std::size_t kFirstDictionaryAt = 256;
+constexpr std::size_t kDictionaryEvery = 8192;
+constexpr std::int64_t kDictionaryPrograms = 128;
 
 Status write_description(Database& database, const RunDescription& description) {
   SAMARA_TRY(Statement meta, database.prepare("INSERT INTO meta VALUES (?, ?)"));
@@ -192,9 +193,10 @@ Status RunStore::Impl::prepare_writing() {
   if (iteration) next_iteration = static_cast<std::uint32_t>(*iteration + 1);
   SAMARA_TRY(const auto evaluation, database->query_integer("SELECT max(evaluation) FROM evaluations"));
   next_evaluation = evaluation.value_or(0) + 1;
-  SAMARA_TRY(const auto dictionary, database->query_integer("SELECT max(dictionary) FROM dictionaries"));
-  if (dictionary) SAMARA_TRY_STATUS(load_dictionary(*dictionary));
-  next_training = kSampleCount << (3 * dictionary.value_or(0));
+  // Numbers go on from those of earlier writers, and a run resumed gets a fresh dictionary at once.
+  SAMARA_TRY(const auto last_dictionary, database->query_integer("SELECT max(dictionary) FROM dictionaries"));
+  dictionaries = last_dictionary.value_or(0);
+  next_dictionary_at = std::max(kFirstDictionaryAt, index.size());
   return {};
 }
 
@@ -202,7 +204,7 @@ Status RunStore::append_iteration(std::uint32_t iteration, std::span<const Recor
                                   std::span<const Program* const> programs, std::string_view stats_json) {
   SAMARA_CHECK(impl_->lock.has_value());
   SAMARA_CHECK(iteration == impl_->next_iteration);
-  SAMARA_TRY_STATUS(impl_->train_when_due());
+  SAMARA_TRY_STATUS(impl_->renew_dictionary_when_due());
 
   const std::size_t known = impl_->index.size();
   std::vector<const Program*> new_programs;
@@ -219,7 +221,6 @@ Status RunStore::append_iteration(std::uint32_t iteration, std::span<const Recor
   }
   ++impl_->next_iteration;
   impl_->next_evaluation += static_cast<std::int64_t>(records.size());
-  impl_->keep_samples(new_programs);
   return {};
 }
 
@@ -247,8 +248,8 @@ Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const 
         2, {reinterpret_cast<const char*>(program.id().bytes.data()), program.id().bytes.size()});
     insert_program->bind(3, std::int64_t{program.size()});
     insert_program->bind(4, first_evaluation[i]);
-    if (codec.current_dictionary() != 0) {
-      insert_program->bind(5, codec.current_dictionary());
+    if (dictionary != 0) {
+      insert_program->bind(5, dictionary);
     } else {
       insert_program->bind_null(5);
     }
@@ -291,26 +292,28 @@ Status RunStore::Impl::insert(const Record& record, std::int64_t evaluation) {
   return insert_evaluation->run();
 }
 
-Status RunStore::Impl::train_when_due() {
-  if (index.size() < next_training || samples.size() < kSampleCount) return {};
-  const std::optional<std::string> dictionary = internal::train_dictionary(samples);
-  if (dictionary) {
-    const std::int64_t number = codec.current_dictionary() + 1;
+Status RunStore::Impl::renew_dictionary_when_due() {
+  if (index.size() < next_dictionary_at) return {};
+  SAMARA_TRY(Statement latest,
+             database->prepare("SELECT program, text, dictionary, size FROM programs WHERE program > ?"));
+  latest.bind(1, static_cast<std::int64_t>(index.size()) - kDictionaryPrograms);
+  std::vector<std::string> texts;
+  while (true) {
+    SAMARA_TRY(const bool row, latest.step());
+    if (!row) break;
+    SAMARA_TRY(texts.emplace_back(),
+               decode_text(latest.integer(0), latest.bytes(1), latest.integer(2), latest.integer(3)));
+  }
+  if (const std::optional<std::string> bytes = internal::make_dictionary(texts)) {
     SAMARA_TRY(Statement insert, database->prepare("INSERT INTO dictionaries VALUES (?, ?)"));
-    SAMARA_TRY_STATUS(insert.bind(1, number).bind_blob(2, *dictionary).run());
-    codec.add_dictionary(number, *dictionary);
+    SAMARA_TRY_STATUS(insert.bind(1, dictionaries + 1).bind_blob(2, *bytes).run());
+    ++dictionaries;
+    codec.add_dictionary(dictionaries, *bytes);
+    codec.compress_with(*bytes);
+    dictionary = dictionaries;
   }
-  next_training *= 8;
-  samples.clear();
+  next_dictionary_at = index.size() + std::min(index.size(), kDictionaryEvery);
   return {};
-}
-
-void RunStore::Impl::keep_samples(std::span<const Program* const> new_programs) {
-  if (index.size() + kSampleCount < next_training) return;
-  for (const Program* program : new_programs) {
-    if (samples.size() == kSampleCount) return;
-    samples.push_back(program->source().substr(0, kSampleBytes));
-  }
 }
 
 }  // namespace samara

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "samara/store/digest.h"
@@ -139,11 +138,17 @@ Status RunStore::for_each_iteration(const IterationCallback& callback) {
 
 Result<std::string> RunStore::program_source(const ProgramId& id) {
   SAMARA_TRY(const std::uint32_t number, impl_->number_of(id));
-  SAMARA_TRY(Statement select,
-             impl_->database->prepare("SELECT text, dictionary, size FROM programs WHERE program = ?"));
-  SAMARA_TRY(const bool row, select.bind(1, std::int64_t{number}).step());
+  std::optional<Statement>& select = impl_->select_text;
+  if (!select) {
+    SAMARA_TRY(select,
+               impl_->database->prepare("SELECT text, dictionary, size FROM programs WHERE program = ?"));
+  }
+  SAMARA_TRY(const bool row, select->bind(1, std::int64_t{number}).step());
   if (!row) return impl_->database->damaged(fmt::format("program {} is missing", number));
-  return impl_->decode_text(number, select.bytes(0), select.integer(1), select.integer(2));
+  Result<std::string> text =
+      impl_->decode_text(number, select->bytes(0), select->integer(1), select->integer(2));
+  select->reset();
+  return text;
 }
 
 Result<Record> RunStore::first_record(const ProgramId& id) {

@@ -24,22 +24,21 @@ struct RunStore::Impl {
   // meets a row that refers to more.
   internal::ProgramIndex index;
   internal::TextCodec codec;
+  std::optional<internal::Statement> select_text;  // prepared by the first program_source()
 
   // Of a writer.
   std::uint32_t next_iteration = 0;
   std::int64_t next_evaluation = 1;
-  std::size_t next_training = 0;     // train a dictionary once that many programs are stored
-  std::vector<std::string> samples;  // to train it from
+  std::int64_t dictionaries = 0;       // stored so far
+  std::int64_t dictionary = 0;         // the one that new texts are compressed with, 0 for none
+  std::size_t next_dictionary_at = 0;  // programs stored when the next is due
   std::optional<internal::Statement> insert_program, insert_iteration, insert_evaluation;
 
   Status prepare_writing();
   Status write_iteration(std::uint32_t iteration, std::span<const Record> records,
                          std::span<const Program* const> new_programs, std::string_view stats_json);
   Status insert(const Record& record, std::int64_t evaluation);
-  Status train_when_due();
-  void keep_samples(std::span<const Program* const> new_programs);
-
-  Status load_dictionary(std::int64_t number);
+  Status renew_dictionary_when_due();
 
   /// Adds the programs stored since the last call to the index.
   Status refresh_index();
@@ -47,6 +46,7 @@ struct RunStore::Impl {
   Result<std::uint32_t> number_of(const ProgramId& id);
   /// The id of a program that a row refers to; errors: kInvalidData.
   Result<ProgramId> referenced_program(std::int64_t number);
+  Status load_dictionary(std::int64_t number);
   /// Text from the columns of programs: `frame` may be borrowed from a statement.
   Result<std::string> decode_text(std::int64_t number, std::string_view frame, std::int64_t dictionary,
                                   std::int64_t size);

@@ -1,11 +1,9 @@
-// TextCodec: program texts to zstd frames and back, with dictionaries learned from earlier programs: the
-// programs of a run resemble each other, so a dictionary makes each a fraction of what it takes alone. Read
-// run_store.cc for when dictionaries are trained and docs/formats/run-store.md for the format. Not
-// thread-safe.
+// TextCodec: program texts to zstd frames and back, with dictionaries made of earlier programs: the programs
+// of a run resemble each other, so a dictionary makes each a fraction of what it takes alone. Read run_store.cc
+// for when dictionaries are made and docs/formats/run-store.md for the format. Not thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,14 +17,12 @@ class TextCodec {
   TextCodec();
   ~TextCodec();
 
-  /// Dictionaries are numbered from 1; later compressions use the one with the highest number.
+  /// Makes a dictionary known to decompress(). They are numbered from 1.
   void add_dictionary(std::int64_t number, std::string_view bytes);
-  bool has_dictionary(std::int64_t number) const { return dictionaries_.contains(number); }
-  /// The one that compress() uses; 0 for none.
-  std::int64_t current_dictionary() const {
-    return dictionaries_.empty() ? 0 : dictionaries_.rbegin()->first;
-  }
+  bool has_dictionary(std::int64_t number) const;
 
+  /// Lets compress() use these bytes as its dictionary from now on.
+  void compress_with(std::string_view dictionary);
   /// One zstd frame; valid until the next call.
   std::string_view compress(std::string_view text);
 
@@ -35,15 +31,14 @@ class TextCodec {
   std::optional<std::string> decompress(std::string_view frame, std::int64_t dictionary, std::size_t size);
 
  private:
-  struct Contexts;
-  struct Dictionary;
+  struct Zstd;
 
-  std::unique_ptr<Contexts> contexts_;
-  std::map<std::int64_t, std::unique_ptr<Dictionary>> dictionaries_;
+  std::unique_ptr<Zstd> zstd_;
   std::string frame_;
 };
 
-/// A dictionary for texts like these; nothing when they have too little in common to learn one.
-std::optional<std::string> train_dictionary(std::span<const std::string> texts);
+/// A dictionary for texts like these, made of the texts themselves (100 KB from the end of the last) and their
+/// statistics; takes a millisecond. Nothing when there is too little text to learn from.
+std::optional<std::string> make_dictionary(std::span<const std::string> texts);
 
 }  // namespace samara::internal
