@@ -30,3 +30,6 @@ if(SAMARA_SANITIZE)
   add_compile_options(-fsanitize=${SAMARA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${SAMARA_SANITIZE})
 endif()
+if(SAMARA_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # every part reports its branches to libFuzzer
+endif()
