@@ -72,7 +72,7 @@ Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<
   json["accepted_share"] = shares.accepted;
   json["outcomes"] = outcomes_json(state.outcomes());
   Json& by_arm = json["arms"] = Json::object();
-  const std::vector<double> weights = state.mixture().probabilities();
+  const std::span<const double> weights = state.mixture().probabilities();
   for (std::size_t i = 0; i < arms.size(); ++i) {
     by_arm[arms[i]] = {{"probability", weights[i]}, {"outcomes", outcomes_json(state.arm_outcomes()[i])}};
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "samara/archive/cvt_map.h"
 #include "samara/archive/grid_map.h"
 #include "samara/base/file.h"
@@ -54,8 +56,12 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec) {
 
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain) {
   const std::vector<BehaviorAxis> axes = axes_of(domain);
-  if (spec.map == "cvt")
-    return std::shared_ptr<const NicheMap>(std::make_shared<CvtMap>(axes, spec.niches, spec.rng_seed));
+  if (spec.map == "cvt") {
+    // The centroids do not follow rng_seed: runs with different seeds fill the same niches.
+    CvtOptions options;
+    options.cells = spec.niches;
+    return std::shared_ptr<const NicheMap>(std::make_shared<CvtMap>(axes, options));
+  }
   if (spec.bins.size() != axes.size()) {
     return make_error(ErrorCode::kInvalidArgument,
                       "archive.bins has {} numbers, but {} has {} behavior dimensions", spec.bins.size(),
