@@ -83,13 +83,14 @@ show_progress() {
       shown=$SECONDS
     fi
   done 3>build/build.log
-  ! $started || { [ ! -t 1 ] || printf '\r\033[K'; say "built in $SECONDS s"; }
+  if $started && [ -t 1 ]; then printf '\r\033[K'; fi
 }
 
 build() {
   mkdir -p build
   exec 9>build/lock
-  flock 9  # one build at a time: ./run.sh may be called in several terminals
+  # One build at a time: ./run.sh may be called in several terminals.
+  flock --nonblock 9 || { say "waiting for another build to end"; flock 9; }
   configure
   SECONDS=0
   if ! NINJA_STATUS='[%f/%t] ' cmake --build --preset release --parallel "$(nproc)" ${1:+--target "$@"} 2>&1 9>&- |
@@ -97,6 +98,7 @@ build() {
     grep -A 25 -m 3 -E '^FAILED:' build/build.log || tail -n 30 build/build.log
     die "the build failed; the whole log is build/build.log"
   fi
+  ((SECONDS < 2)) || say "built in $SECONDS s"
 }
 
 case ${1:-} in
