@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "samara/base/file.h"
+#include "samara/store/digest.h"
 #include "samara/store/internal/run_store_impl.h"
 #include "samara/store/internal/schema.h"
 
@@ -54,18 +55,20 @@ Status write_empty_database(const std::filesystem::path& path, const RunDescript
   return database->execute("PRAGMA journal_mode = WAL");
 }
 
-/// A reader's connection. Readers of a database in WAL mode share memory through a file beside it; where that
-/// file cannot be made, nobody can be writing either, so the reader keeps that memory to itself and needs no
-/// locks.
+/// A reader's connection. Readers of a database in WAL mode share memory through a file beside it. Where that
+/// file cannot be made, nobody can be writing either, so the reader needs neither it nor locks: it keeps the
+/// index of a write-ahead log that a killed writer left to itself, and without one reads the file as it is.
 Result<std::unique_ptr<Database>> open_to_read(const std::filesystem::path& path) {
-  SAMARA_TRY(auto database,
-             Database::open(path, internal::sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
-  const auto readable = database->query_integer("SELECT count(*) FROM sqlite_master");
-  if (readable.ok() || readable.error().code != ErrorCode::kIo) return database;
-  SAMARA_TRY(database,
-             Database::open(path, internal::sqlite_uri(path, "mode=ro&vfs=unix-none"), SQLITE_OPEN_READONLY));
-  SAMARA_TRY_STATUS(database->execute("PRAGMA locking_mode = EXCLUSIVE"));
-  return database;
+  SAMARA_TRY(auto shared, Database::open(path, internal::sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
+  const auto readable = shared->query_integer("SELECT count(*) FROM sqlite_master");
+  if (readable.ok() || readable.error().code != ErrorCode::kIo) return shared;
+  std::error_code failure;
+  const bool has_log = std::filesystem::exists(path.string() + "-wal", failure);
+  const std::string uri =
+      internal::sqlite_uri(path, has_log ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1");
+  SAMARA_TRY(auto alone, Database::open(path, uri, SQLITE_OPEN_READONLY));
+  SAMARA_TRY_STATUS(alone->execute("PRAGMA locking_mode = EXCLUSIVE"));
+  return alone;
 }
 
 /// Refuses what is no run, or a newer Samara's.
@@ -184,7 +187,7 @@ Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access acce
 Status RunStore::Impl::prepare_writing() {
   SAMARA_TRY_STATUS(database->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000"));
   SAMARA_TRY(insert_program, database->prepare("INSERT INTO programs VALUES (?, ?, ?, ?, ?, ?)"));
-  SAMARA_TRY(insert_iteration, database->prepare("INSERT INTO iterations VALUES (?, ?, ?, ?)"));
+  SAMARA_TRY(insert_iteration, database->prepare("INSERT INTO iterations VALUES (?, ?, ?, ?, ?)"));
   SAMARA_TRY(insert_evaluation,
              database->prepare("INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
 
@@ -231,10 +234,12 @@ Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const 
   std::vector<std::int64_t> first_evaluation(new_programs.size(), 0);
 
   SAMARA_TRY_STATUS(database->execute("BEGIN IMMEDIATE"));
+  Sha256 hash;
   for (std::size_t i = 0; i < records.size(); ++i) {
     SAMARA_CHECK(records[i].iteration == iteration && records[i].slot == i);
     const std::int64_t evaluation = next_evaluation + static_cast<std::int64_t>(i);
     SAMARA_TRY_STATUS(insert(records[i], evaluation));
+    digest_record(hash, records[i]);
     if (!records[i].program) continue;
     const std::uint32_t number = index.find(*records[i].program);
     if (number > known && first_evaluation[number - known - 1] == 0)
@@ -244,8 +249,7 @@ Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const 
     SAMARA_CHECK(first_evaluation[i] != 0);
     const Program& program = *new_programs[i];
     insert_program->bind(1, static_cast<std::int64_t>(known + i + 1));
-    insert_program->bind_blob(
-        2, {reinterpret_cast<const char*>(program.id().bytes.data()), program.id().bytes.size()});
+    insert_program->bind_blob(2, internal::bytes_of(program.id().bytes));
     insert_program->bind(3, std::int64_t{program.size()});
     insert_program->bind(4, first_evaluation[i]);
     if (dictionary != 0) {
@@ -256,8 +260,10 @@ Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const 
     insert_program->bind_blob(6, codec.compress(program.source()));
     SAMARA_TRY_STATUS(insert_program->run());
   }
+  const Sha256Digest digest = hash.finish();
   insert_iteration->bind(1, std::int64_t{iteration}).bind(2, next_evaluation);
-  insert_iteration->bind(3, static_cast<std::int64_t>(records.size())).bind_text(4, stats_json);
+  insert_iteration->bind(3, static_cast<std::int64_t>(records.size()));
+  insert_iteration->bind_blob(4, internal::bytes_of(digest)).bind_text(5, stats_json);
   SAMARA_TRY_STATUS(insert_iteration->run());
   return database->execute("COMMIT");
 }

@@ -2,8 +2,10 @@
 // run_store_read.cc and run_store_check.cc. One thread at a time.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "samara/store/internal/program_index.h"
@@ -40,6 +42,11 @@ struct RunStore::Impl {
   Status insert(const Record& record, std::int64_t evaluation);
   Status renew_dictionary_when_due();
 
+  Status check_structure();
+  /// The number of the program that each evaluation proposes, 0 for none.
+  Result<std::vector<std::uint32_t>> check_records();
+  Status check_programs(std::span<const std::uint32_t> proposed);
+
   /// Adds the programs stored since the last call to the index.
   Status refresh_index();
   /// The program's number; errors: kNotFound.
@@ -55,6 +62,12 @@ struct RunStore::Impl {
 };
 
 namespace internal {
+
+/// A hash as the blob that it is stored as.
+template <std::size_t kSize>
+std::string_view bytes_of(const std::array<std::uint8_t, kSize>& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
 
 /// Add a WHERE clause; decode_record() reads the rows, whose column 0 is the evaluation's number.
 inline constexpr std::string_view kSelectRecords =

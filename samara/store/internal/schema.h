@@ -26,6 +26,7 @@ CREATE TABLE iterations(
   iteration INTEGER PRIMARY KEY,
   first_evaluation INTEGER NOT NULL,
   evaluations INTEGER NOT NULL,
+  digest BLOB NOT NULL,
   stats TEXT NOT NULL);
 CREATE TABLE evaluations(
   evaluation INTEGER PRIMARY KEY,

@@ -1,6 +1,6 @@
 // TextCodec: program texts to zstd frames and back, with dictionaries made of earlier programs: the programs
-// of a run resemble each other, so a dictionary makes each a fraction of what it takes alone. Read run_store.cc
-// for when dictionaries are made and docs/formats/run-store.md for the format. Not thread-safe.
+// of a run resemble each other, so a dictionary makes each a fraction of what it takes alone. Read
+// run_store.cc for when dictionaries are made and docs/formats/run-store.md for the format. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class TextCodec {
   std::string frame_;
 };
 
-/// A dictionary for texts like these, made of the texts themselves (100 KB from the end of the last) and their
-/// statistics; takes a millisecond. Nothing when there is too little text to learn from.
+/// A dictionary for texts like these, made of the texts themselves (100 KB from the end of the last) and
+/// their statistics; takes a millisecond. Nothing when there is too little text to learn from.
 std::optional<std::string> make_dictionary(std::span<const std::string> texts);
 
 }  // namespace samara::internal
