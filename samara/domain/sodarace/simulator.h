@@ -1,7 +1,7 @@
 // Simulator: walks walkers. Two implementations share this interface: box2d_simulator.h is the reference, and
-// lane_simulator.h the fast one that walks many walkers of different shape at once. docs/sodarace.md has the physics.
-// Deterministic: the same walker gives the same bits in any batch, order or thread and whatever was simulated
-// before. const means safe to call concurrently.
+// lane_simulator.h the fast one that walks many walkers of different shape at once. docs/sodarace-physics.md
+// has the physics. Deterministic: the same walker gives the same bits in any batch, order or thread and
+// whatever was simulated before. const means safe to call concurrently.
 #pragma once
 
 #include <functional>
@@ -16,14 +16,19 @@
 
 namespace samara::sodarace {
 
-/// How a walk went. Program units.
+/// How a walk went: what the center of mass did over the measured 15 seconds. Program units.
 struct Walk {
-  double displacement = 0.0;  ///< of the center of mass along x, over the measured time; signed
+  double displacement = 0.0;  ///< along x; signed
+  /// How far it came down; negative if it rose. A body that topples gains about as much displacement as it
+  /// loses height, so displacement beyond the descent is what walking added.
+  double descent = 0.0;
+  friend bool operator==(const Walk&, const Walk&) = default;
 };
 
 /// The walk was no walk: NaN, an explosion, a fall through the ground, no rest while settling. One line.
 struct InvalidWalk {
   std::string reason;
+  friend bool operator==(const InvalidWalk&, const InvalidWalk&) = default;
 };
 
 using WalkResult = std::variant<Walk, InvalidWalk>;

@@ -1,5 +1,5 @@
-// Terrain: the ground a walker walks on, as one value that the simulator, the renderer and (in stage 3) the image
-// for the terrain embedding share. World units. Immutable value.
+// Terrain: the ground a walker walks on, as one value that the simulator, the renderer and (in stage 3) the
+// image for the terrain embedding share. World units. Immutable value.
 #pragma once
 
 #include <string>
@@ -24,5 +24,8 @@ struct Terrain {
 
 /// Level ground at y = 0.
 Terrain flat_terrain();
+
+/// Height of the ground at x.
+double ground_height(const Terrain& terrain, double x);
 
 }  // namespace samara::sodarace
