@@ -22,14 +22,14 @@ class LinksTest(unittest.TestCase):
                   for page in files(".md")
                   for target in LINK.findall(page.read_text(encoding="utf-8"))
                   if "://" not in target and not (page.parent / target).exists()]
-        self.assertEqual(broken, [])
+        self.assertFalse(broken, "\n" + "\n".join(broken))
 
     def test_pages_that_sources_name_exist(self):
         broken = [f"{source.relative_to(ROOT)} names {target}"
                   for source in files(".h", ".cc", ".py", ".sh", ".cmake")
                   for target in MENTION.findall(source.read_text(encoding="utf-8"))
                   if not (ROOT / target).exists()]
-        self.assertEqual(broken, [])
+        self.assertFalse(broken, "\n" + "\n".join(broken))
 
 
 if __name__ == "__main__":
