@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kLevel = 1;  // level 3 takes a third longer for 2% less
 constexpr std::size_t kDictionaryBytes = 110 << 10;
-constexpr std::size_t kHeaderBytes = 2 << 10;  // room for the statistics in front of the texts
+constexpr std::size_t kMaxTextBytes = 1 << 30;  // SQLite's limit for a value
+constexpr std::size_t kHeaderBytes = 2 << 10;   // room for the statistics in front of the texts
 
 template <auto free_function>
 struct Free {
@@ -62,7 +63,8 @@ std::string_view TextCodec::compress(std::string_view text) {
 std::optional<std::string> TextCodec::decompress(std::string_view frame, std::int64_t dictionary,
                                                  std::size_t size) {
   // The frame's own word first, so that a damaged size cannot ask for all memory.
-  if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != size) return std::nullopt;
+  if (size > kMaxTextBytes || ZSTD_getFrameContentSize(frame.data(), frame.size()) != size)
+    return std::nullopt;
   const ZSTD_DDict* dict = dictionary != 0 ? zstd_->dictionaries.at(dictionary).get() : nullptr;
   std::string text(size, '\0');
   const std::size_t result = ZSTD_decompress_usingDDict(zstd_->decompress.get(), text.data(), text.size(),

@@ -38,7 +38,7 @@ class TextCodec {
 };
 
 /// A dictionary for texts like these, made of the texts themselves (100 KB from the end of the last) and
-/// their statistics; takes a millisecond. Nothing when there is too little text to learn from.
+/// their statistics; takes a millisecond. Nothing when zstd can make none of these.
 std::optional<std::string> make_dictionary(std::span<const std::string> texts);
 
 }  // namespace samara::internal
