@@ -13,7 +13,6 @@ import re
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 DEFINITIONS = _FUNCTIONS + (ast.ClassDef,)
 
@@ -88,12 +87,11 @@ class Scope:
 class Block:
     """A list of statements that belong together: a function's body, a loop's else ..."""
 
-    __slots__ = ("statements", "scope", "in_loop")
+    __slots__ = ("statements", "scope")
 
-    def __init__(self, statements, scope, in_loop):
+    def __init__(self, statements, scope):
         self.statements = statements
         self.scope = scope
-        self.in_loop = in_loop
 
 
 class Site:
@@ -201,7 +199,7 @@ class Source:
     def _index(self):
         """One walk over the tree in the order of the text, without recursion: programs nest as they like."""
         sites, uses, line_starts = self.sites, self.uses, self.line_starts
-        stack = [(self.tree, None, "", _Surroundings(self.module, True, False))]
+        stack = [(self.tree, None, "", _Surroundings(self.module, True))]
         while stack:
             node, parent, field, around = stack.pop()
             cls = type(node)
@@ -221,25 +219,24 @@ class Source:
                 if around.editable and cls is ast.Constant and type(parent) is not ast.Expr:
                     sites[cls].append(Site(node, parent, field, around.scope))
                 continue
-            if cls in _EDITABLE and around.editable and not self._shares_parentheses(node, parent):
+            editable, enter, children = _CLASSES[cls]
+            if editable and around.editable and not self._shares_parentheses(node, parent):
                 sites[cls].append(Site(node, parent, field, around.scope))
-            enter = _ENTER.get(cls)
             if enter:
                 around = enter(self, node, around)
-            fixed = _FIXED.get(cls, ())
-            for name in _CHILDREN[cls]:
+            for name, fixed in children:
                 value = getattr(node, name)
                 if not value:
                     continue
-                inner = around.fixed() if name in fixed else around
+                inner = around.fixed() if fixed else around
                 if type(value) is not list:
                     stack.append((value, node, name, inner))
                     continue
                 if isinstance(value[0], ast.stmt):
-                    if name == "orelse" and cls in _LOOPS:
-                        inner = _Surroundings(inner.scope, inner.editable, False)
-                    self.blocks.append(Block(value, inner.scope, inner.in_loop))
-                stack.extend((item, node, name, inner) for item in reversed(value) if item is not None)
+                    self.blocks.append(Block(value, inner.scope))
+                for item in reversed(value):
+                    if item is not None:
+                        stack.append((item, node, name, inner))
 
     def _shares_parentheses(self, node, parent):
         """A generator as the only argument of a call: `f(x for x in y)`; the call needs its parentheses."""
@@ -265,7 +262,7 @@ class Source:
         scope = Scope(node, around.scope, self.start(node))
         for generator in node.generators:
             self._bind_target(generator.target, scope, scope.start, ("item", generator.iter, around.scope))
-        return _Surroundings(scope, around.editable, False)
+        return _Surroundings(scope, around.editable)
 
     def _enter_assignment(self, node, around):
         if node.value is not None:
@@ -275,10 +272,7 @@ class Source:
 
     def _enter_for(self, node, around):
         self._bind_target(node.target, around.scope, self.end(node.iter), ("item", node.iter, around.scope))
-        return self._enter_while(node, around)
-
-    def _enter_while(self, node, around):
-        return _Surroundings(around.scope, around.editable, True)
+        return around
 
     def _enter_with(self, node, around):
         for item in node.items:
@@ -306,7 +300,7 @@ class Source:
     def _enter_definition(self, node, around):
         around.scope.bind(node.name, self.end(node), ("definition",))
         if isinstance(node, ast.ClassDef):
-            return _Surroundings(Scope(node, around.scope, self.start(node)), around.editable, False)
+            return _Surroundings(Scope(node, around.scope, self.start(node)), around.editable)
         return self._enter_function(node, around)
 
     def _enter_function(self, node, around):
@@ -321,7 +315,7 @@ class Source:
         for argument in (arguments.vararg, arguments.kwarg):
             if argument is not None:
                 scope.bind(argument.arg, 0, None)
-        return _Surroundings(scope, around.editable, False)
+        return _Surroundings(scope, around.editable)
 
     def _bind_target(self, target, scope, offset, how):
         if isinstance(target, ast.Name):
@@ -336,29 +330,15 @@ class Source:
 class _Surroundings:
     """What the walk knows about where it is."""
 
-    __slots__ = ("scope", "editable", "in_loop")
+    __slots__ = ("scope", "editable")
 
-    def __init__(self, scope, editable, in_loop):
+    def __init__(self, scope, editable):
         self.scope = scope
         self.editable = editable
-        self.in_loop = in_loop
 
     def fixed(self):
-        return _Surroundings(self.scope, False, self.in_loop)
+        return _Surroundings(self.scope, False)
 
-
-# The fields of each node that hold nodes with a place in the text, last first: the walk's stack turns them round.
-_CHILDREN = {
-    cls: tuple(
-        name
-        for name in reversed(cls._fields)
-        if name not in ("id", "attr", "arg", "name", "names", "ctx", "op", "ops", "module", "level", "kind")
-        and name not in ("type_comment", "type_ignores", "simple", "is_async", "rest", "kwd_attrs")
-    )
-    for cls in vars(ast).values()
-    if isinstance(cls, type) and issubclass(cls, ast.AST)
-}
-_CHILDREN[ast.MatchSingleton] = ()
 
 # Where an edit changes nothing that runs, or next to nothing that still runs.
 _FIXED = {
@@ -383,12 +363,33 @@ _ENTER = {
     **dict.fromkeys(_COMPREHENSIONS, Source._enter_comprehension),
     **dict.fromkeys((ast.Assign, ast.AugAssign, ast.AnnAssign), Source._enter_assignment),
     **dict.fromkeys((ast.For, ast.AsyncFor), Source._enter_for),
-    ast.While: Source._enter_while,
     **dict.fromkeys((ast.With, ast.AsyncWith), Source._enter_with),
     **dict.fromkeys((ast.Import, ast.ImportFrom), Source._enter_import),
     ast.ExceptHandler: Source._enter_handler,
     **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.MatchValue), Source._enter_pattern),
     **dict.fromkeys(DEFINITIONS, Source._enter_definition),
+}
+
+
+# Fields that hold no node with a place in the text.
+_NOT_WALKED = {
+    "id", "attr", "arg", "name", "names", "ctx", "op", "ops", "module", "level", "kind", "type_comment", "type_ignores",
+    "simple", "is_async", "rest", "kwd_attrs", "conversion",
+}  # fmt: skip
+
+
+def _walk_plan(cls):
+    """(may be changed, what to do on entering, ((field, its nodes stay as they are) ...)) of a class of nodes.
+
+    The fields stand last first: the walk's stack turns them round.
+    """
+    fields = () if cls is ast.MatchSingleton else [name for name in cls._fields if name not in _NOT_WALKED]
+    children = tuple((name, name in _FIXED.get(cls, ())) for name in reversed(fields))
+    return cls in _EDITABLE, _ENTER.get(cls), children
+
+
+_CLASSES = {
+    cls: _walk_plan(cls) for cls in vars(ast).values() if isinstance(cls, type) and issubclass(cls, ast.AST)
 }
 
 
