@@ -107,7 +107,7 @@ class Animator {
       if (muscle.active != active) continue;
       const internal::MuscleLook look = internal::look_of(muscle);
       add_moving_path(look.color, internal::stroke_width(look, camera_), [&](int frame) {
-        return "M" + place_text(place(frame, muscle.a)) + "L" + place_text(place(frame, muscle.b));
+        return fmt::format("M{}L{}", place_text(place(frame, muscle.a)), place_text(place(frame, muscle.b)));
       });
     }
   }
@@ -118,7 +118,7 @@ class Animator {
     add_moving_path(kInk, diameter, [&](int frame) {
       std::string shape;
       for (std::size_t joint = 0; joint < recording_.walker.joints.size(); ++joint) {
-        shape += "M" + place_text(place(frame, joint)) + "h0";
+        shape += fmt::format("M{}h0", place_text(place(frame, joint)));
       }
       return shape;
     });
@@ -131,10 +131,10 @@ class Animator {
       const auto share = [&](int at) { return fmt::format("{:.5g}", at / (timing_.frames - 1.0)); };
       const bool last = frame + every >= timing_.frames - 1;
       std::string values = frame == 0 ? "inline" : "none;inline";
-      std::string times = frame == 0 ? "0" : "0;" + share(frame);
+      std::string times = frame == 0 ? "0" : fmt::format("0;{}", share(frame));
       if (!last) {
         values += ";none";
-        times += ";" + share(frame + every);
+        times += fmt::format(";{}", share(frame + every));
       }
       const auto i = static_cast<std::size_t>(frame);
       const double elapsed = static_cast<double>(frame) / timing_.frames_per_second;

@@ -18,7 +18,8 @@ View camera_at_origin(const Recording& recording, const AnimationOptions& option
   const double half_width = std::max(-extent.left, extent.right);
   View view;
   view.ground = options.height - kGroundHeight - 6.0;
-  view.scale = std::min({0.36 * options.width / half_width, (view.ground - kHeader) / extent.top, kMaxScale});
+  view.scale = std::min({0.36 * options.width / half_width,
+                         std::max(view.ground - kHeader, 0.5 * view.ground) / extent.top, kMaxScale});
   view.left = -0.5 * options.width / view.scale;
   return view;
 }

@@ -15,7 +15,7 @@ namespace samara::picture {
 
 struct AnimationOptions {
   std::string title;
-  double width = 640.0;  ///< points
+  double width = 640.0;  ///< points; at least 100, as the height
   double height = 360.0;
 };
 

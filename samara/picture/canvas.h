@@ -94,7 +94,8 @@ class Canvas {
   double width() const { return width_; }
   double height() const { return height_; }
   Color background() const { return background_; }
-  const std::vector<Shape>& shapes() const { return shapes_; }
+  const std::vector<Shape>& shapes() const& { return shapes_; }
+  std::vector<Shape> shapes() && { return std::move(shapes_); }
 
   void line(Point from, Point to, const Stroke& stroke);
   void polyline(std::vector<Point> points, const Stroke& stroke);

@@ -10,14 +10,12 @@
 namespace samara::picture {
 namespace {
 
-// The step of 1, 2 or 5 times a power of ten that cuts the range into about that many parts.
+// The step of 1, 2 or 5 times a power of ten that comes nearest to cutting the range into that many parts.
 double round_step(double range, int about) {
   const double rough = range / std::max(about, 1);
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (rough <= factor * power * 1.0001) return factor * power;
-  }
-  return 10.0 * power;
+  const double squared = (rough / power) * (rough / power);
+  return power * (squared < 2.0 ? 1.0 : squared < 10.0 ? 2.0 : squared < 50.0 ? 5.0 : 10.0);
 }
 
 std::string with_commas(std::string digits) {
@@ -103,8 +101,17 @@ Scale Scale::widened(int about) const {
     return {std::pow(10.0, std::floor(std::log10(low_) + 1e-9)),
             std::pow(10.0, std::ceil(std::log10(high_) - 1e-9)), start_, end_, kind_};
   }
-  const double step = round_step(high_ - low_, about);
-  return {std::floor(low_ / step + 1e-9) * step, std::ceil(high_ / step - 1e-9) * step, start_, end_, kind_};
+  // A wider range may ask for a larger step, which may widen it further.
+  Scale scale = *this;
+  while (true) {
+    const double step = round_step(scale.high_ - scale.low_, about);
+    const double low = std::floor(scale.low_ / step + 1e-9) * step;
+    const double high = std::ceil(scale.high_ / step - 1e-9) * step;
+    const bool done = std::max(scale.low_ - low, high - scale.high_) < 1e-6 * step;
+    scale.low_ = low;
+    scale.high_ = high;
+    if (done) return scale;
+  }
 }
 
 }  // namespace samara::picture

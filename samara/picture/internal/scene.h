@@ -5,14 +5,15 @@
 #include <span>
 #include <string>
 
+#include "samara/domain/sodarace/physics.h"
 #include "samara/domain/sodarace/walker.h"
 #include "samara/picture/canvas.h"
 #include "samara/picture/recording.h"
 
 namespace samara::picture::internal {
 
-/// Program units; the radius of a joint in the physics (docs/sodarace.md).
-inline constexpr double kJointRadius = 0.29;
+/// Program units.
+inline constexpr double kJointRadius = sodarace::kJointRadius / sodarace::kWorldPerProgramUnit;
 /// Points below the ground's surface that its marks take.
 inline constexpr double kGroundHeight = 34.0;
 
