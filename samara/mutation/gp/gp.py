@@ -466,11 +466,11 @@ def insertion(source, place, lines):
     return place.offset, place.offset, lines
 
 
-def fit_names(context, fragment, place, swap_probability=0.0):
+def fit_names(context, fragment, place, swap_probability=0.0, settled=()):
     """Renames what the fragment reads and the place does not know, to names of the same kind.
 
     Returns False where some name finds no counterpart. With `swap_probability` a name that would do is exchanged
-    for another of its kind as well: copies that all do the same are of no use.
+    for another of its kind as well: copies that all do the same are of no use. `settled` names are left alone.
     """
     draw = context.draw
     known = gp_names.visible(place.block.scope, place.offset)
@@ -479,10 +479,10 @@ def fit_names(context, fragment, place, swap_probability=0.0):
         name = uses[0].name
         fits = name in known or gp_names.defining_scope(name, uses[0].scope) is None
         called = any(use.offset in fragment.source.called for use in uses)
-        if fits and (called or not draw.chance(swap_probability)):
+        if name in settled or fits and (called or not draw.chance(swap_probability)):
             continue
         kind = gp_names.CALLABLE if called else foreign.of_name(name, uses[0].scope)
-        if fits and kind is None:
+        if fits and kind in (None, gp_names.CALLABLE):
             continue
         others = [other for other, home in known.items() if other != name and alike(context.kinds.of_name(other, home), kind)]
         if others:
@@ -510,31 +510,51 @@ def fresh_name(source, name, taken):
 
 
 def give_fresh_names(context, fragment):
-    """What the fragment binds gets names of its own, so that the original's stay as they are."""
+    """What the fragment binds gets names of its own, so that the original's stay as they are. -> {old: new}"""
     source = context.source
     taken = {use.name: None for use in source.uses}
     inside = uses_by_name(gp_names.names_between(source, fragment.begin, fragment.end))
-    bound = gp_names.bound_in(source, fragment.begin, fragment.end)
-    updated = {name for name in bound if inside[name][0].loads}
-    for name in bound:
-        rebinds = name in updated or any(isinstance(s, ast.AugAssign) for s in fragment.statements)
-        if not rebinds:
-            new = fresh_name(source, name, taken)
-            taken[new] = None
-            fragment.rename(inside[name], new)
+    renamed = {}
+    for name in gp_names.bound_in(source, fragment.begin, fragment.end):
+        updates = inside[name][0].loads or any(isinstance(item, ast.AugAssign) for item in fragment.statements)
+        if not updates:
+            renamed[name] = fresh_name(source, name, taken)
+            taken[renamed[name]] = None
+            fragment.rename(inside[name], renamed[name])
+    return renamed
 
 
 def perturb_constants(context, fragment):
-    """Perturbs constants of the fragment, each with probability 0.6. -> how many"""
+    """Perturbs constants of the fragment, each with probability 0.6. -> how many
+
+    An index becomes another one that the program uses for the same sequence, which is likely to exist.
+    """
     count = 0
-    source = fragment.source
+    source, draw = fragment.source, context.draw
     for site, value in literals(source):
         start = source.start(site.node)
-        if fragment.begin <= start < fragment.end and context.draw.chance(0.15 if decides_order(site) else 0.6):
-            text = number_text(perturb(value, context.draw), site)
-            fragment.changes.append((start, source.end(site.node), text))
+        if not fragment.begin <= start < fragment.end:
+            continue
+        changed = value
+        if isinstance(site.parent, ast.Subscript) and isinstance(site.parent.value, ast.Name):
+            if draw.chance(0.6):
+                changed = draw.pick(indices_of(source, site.parent.value.id))
+        elif draw.chance(0.15 if decides_order(site) else 0.6):
+            changed = perturb(value, draw)
+        if changed != value:
+            fragment.changes.append((start, source.end(site.node), number_text(changed, site)))
             count += 1
     return count
+
+
+def indices_of(source, name):
+    """The constant indices that a program uses with a name, each once, in the order of the text."""
+    found = {}
+    for site, value in literals(source):
+        parent = site.parent
+        if isinstance(parent, ast.Subscript) and isinstance(parent.value, ast.Name) and parent.value.id == name:
+            found[value] = None
+    return list(found)
 
 
 def duplicate(context):
@@ -548,18 +568,52 @@ def duplicate(context):
 
 
 def grow(context):
-    """gp.grow: statements written once more right below, their constants perturbed, what they bind renamed."""
-    run = pick_statements(context, context.source, longest=3)
+    """gp.grow: statements written once more right below, their constants perturbed, what they bind renamed.
+
+    What is bound that way is of use only if something reads it: most often a statement that reads the original
+    is written once more, too, for the new name.
+    """
+    source, draw = context.source, context.draw
+    run = pick_statements(context, source, longest=3)
     if run is None:
         return None
     block, index, count = run
-    fragment = Fragment(context.source, block.statements[index : index + count])
-    place = Place(context.source, block, index + count)
-    if perturb_constants(context, fragment) == 0 and context.draw.chance(0.5):
+    fragment = Fragment(source, block.statements[index : index + count])
+    place = Place(source, block, index + count)
+    if perturb_constants(context, fragment) == 0 and draw.chance(0.5):
         return None
     fit_names(context, fragment, place, swap_probability=0.3)
+    renamed = give_fresh_names(context, fragment)
+    edit = paste(context, fragment, place, "duplicated with changes")
+    if renamed and draw.chance(0.75):
+        use_new_names(context, edit, block, index + count, renamed)
+    return edit
+
+
+def use_new_names(context, edit, block, after, renamed):
+    """Adds to the edit a copy of a statement that reads one of the names, with the new name in its place."""
+    source = context.source
+    readers = []
+    for index in range(after, len(block.statements)):
+        statement = block.statements[index]
+        if can_be_copied(statement) and source.owns_lines(statement):
+            uses = gp_names.names_between(source, *source.lines_of(statement))
+            if any(use.loads and use.name in renamed for use in uses):
+                readers.append(index)
+    if not readers:
+        return
+    index = context.draw.pick(readers)
+    fragment = Fragment(source, [block.statements[index]])
+    place = Place(source, block, index + 1)
+    perturb_constants(context, fragment)
+    fit_names(context, fragment, place, swap_probability=0.3, settled=renamed)
+    for uses in uses_by_name(gp_names.free_names(source, fragment.begin, fragment.end)).values():
+        if uses[0].name in renamed:
+            fragment.rename(uses, renamed[uses[0].name])
     give_fresh_names(context, fragment)
-    return paste(context, fragment, place, "duplicated with changes")
+    reader = paste(context, fragment, place, "and")
+    edit.replacements += reader.replacements
+    edit.note += "; " + reader.note
 
 
 def paste(context, fragment, place, verb, used_donor=False):
@@ -579,7 +633,7 @@ def delete(context):
         return None
     block = draw.pick(source.blocks)
     statement = draw.pick(block.statements)
-    if isinstance(statement, ast.Pass) or gp_names.first_need(source, statement) is not None and not draw.chance(0.05):
+    if isinstance(statement, ast.Pass) or gp_names.first_need(source, statement) is not None and not draw.chance(0.02):
         return None
     note = f"deleted {lines_of(statement)}: {quote(source.slice(statement))}"
     return Edit([removal(source, block, statement)], note)
@@ -621,24 +675,63 @@ def move(context):
 
 
 def insert(context):
-    """gp.insert: a statement from elsewhere in the program, its names fitted, its constants perturbed."""
-    source = context.source
-    if context.draw.chance(0.4):
+    """gp.insert: new structure: a statement from elsewhere, a loop or condition around some, an element more."""
+    choice = context.draw.uniform()
+    if choice < 0.3:
         return wrap(context)
-    run = pick_statements(context, source)
+    return extend(context) if choice < 0.45 else copy(context)
+
+
+def copy(context):
+    """A statement from elsewhere in the program, its names fitted, its constants perturbed."""
+    run = pick_statements(context, context.source)
     place = pick_place(context)
     if run is None or place is None:
         return None
     block, index, _ = run
-    fragment = Fragment(source, [block.statements[index]])
+    fragment = Fragment(context.source, [block.statements[index]])
     if not fit_names(context, fragment, place, swap_probability=0.5):
         return None
     perturb_constants(context, fragment)
     return paste(context, fragment, place, "copied")
 
 
+def extend(context):
+    """A list or tuple gets one element more, of the kind of its last one."""
+    source, draw = context.source, context.draw
+    sites = [
+        site
+        for cls in (ast.List, ast.Tuple)
+        for site in source.sites.get(cls, ())
+        if site.node.elts and isinstance(site.node.ctx, ast.Load) and not is_unpacked(site)
+    ]
+    if not sites:
+        return None
+    site = draw.pick(sites)
+    last = site.node.elts[-1]
+    if is_number(last):
+        new = repr(perturb(last.value, draw)).encode()
+    elif isinstance(last, ast.Name):
+        others = alternative_names(context, last.id, site.scope, source.start(last))
+        if not others:
+            return None
+        new = draw.pick(others).encode()
+    else:
+        return None
+    end = source.end(last)
+    note = f"added {quote(new)} after {quote(source.slice(last))} on line {last.lineno}"
+    return Edit([(end, end, b", " + new)], note)
+
+
+def is_unpacked(site):
+    """Its length is what it is: the targets of an unpacking, or an index, follow it."""
+    if isinstance(site.parent, ast.Assign):
+        return not all(isinstance(target, ast.Name) for target in site.parent.targets)
+    return not isinstance(site.parent, (ast.Return, ast.Call, ast.List, ast.For))
+
+
 def wrap(context):
-    """Statements become the body of a new loop or condition; in a loop a constant may follow the counter."""
+    """Statements become the body of a new loop or condition; in a loop constants may follow the counter."""
     source, draw = context.source, context.draw
     run = pick_statements(context, source, longest=3)
     if run is None:

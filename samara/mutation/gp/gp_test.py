@@ -3,6 +3,7 @@
 import ast
 import collections
 import glob
+import json
 import os
 import unittest
 import warnings
@@ -67,8 +68,13 @@ AWKWARD = {
 }  # fmt: skip
 
 
+def setUpModule():
+    warnings.simplefilter("ignore")  # the compiler has its doubts about some of the programs
+
+
 def propose(source, arm, seed, donor=WALKER, rate=0.02):
-    return gp.propose({"source": source, "donor": donor, "arm": arm, "seed": seed, "rate": rate})
+    request = {"source": source, "donor": donor, "arm": arm, "seed": seed, "rate": rate}
+    return gp.entry(json.dumps(request))
 
 
 def proposals(source, arm, count=25, **options):
@@ -109,12 +115,6 @@ def corpus():
 
 
 class EveryArmTest(unittest.TestCase):
-    def setUp(self):
-        catcher = warnings.catch_warnings()
-        catcher.__enter__()
-        self.addCleanup(catcher.__exit__, None, None, None)
-        warnings.simplefilter("ignore")
-
     def check(self, name, source, seeds):
         before_shape, before_statements = shape(source), simple_statements(source)
         for arm in gp.ARMS:
@@ -251,6 +251,16 @@ class StatementTest(unittest.TestCase):
     def test_deleting_spares_what_is_needed(self):
         kept = sum("j0 = " in text for text, _ in proposals(WALKER, "gp.delete", 100))
         self.assertGreater(kept, 85)
+
+    def test_a_new_value_is_read_as_the_original_is(self):
+        source = "def f():\n    a1 = g(1)\n    use(a1, 2)\n"
+        texts = [text for text, _ in proposals(source, "gp.grow", 60)]
+        self.assertTrue(any("a2 = g(" in text and "use(a2, " in text for text in texts))
+
+    def test_lists_grow_but_unpacked_ones_do_not(self):
+        texts = [text for text, _ in proposals("a, b = (1, 2)\nc = [3, 4]\n", "gp.insert", 60)]
+        self.assertTrue(any("[3, 4, " in text for text in texts))
+        self.assertFalse(any("(1, 2, " in text for text in texts))
 
     def test_strings_of_several_lines_are_moved_as_they_are(self):
         source = "x = '''\n  two\n four'''\nif x:\n    y = 1\n"
