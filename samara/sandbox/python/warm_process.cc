@@ -30,6 +30,9 @@ std::uint64_t nanoseconds(clockid_t clock) {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+// Far from all else, so that the size of the arena moves no other address: the batch size affects speed only.
+constexpr std::uintptr_t kArenaAddress = std::uintptr_t{1} << 44;
+
 class WarmProcess {
  public:
   WarmProcess(const Configuration& configuration, Arena arena)
@@ -66,7 +69,8 @@ class WarmProcess {
  private:
   Containment::Limits limits(std::uint64_t programs) const {
     const std::uint64_t cpu = programs * configuration_.cpu_limit_ns / 1'000'000'000U + 2;
-    return {configuration_.memory_limit, static_cast<unsigned>(cpu)};
+    const std::size_t arena = Arena::bytes(configuration_.slot_count, configuration_.result_limit);
+    return {configuration_.memory_limit + arena, static_cast<unsigned>(cpu)};
   }
 
   [[noreturn]] void run_child(const Request& request) {
@@ -176,7 +180,7 @@ class WarmProcess {
 int serve() {
   Configuration configuration{};
   if (receive_message(kSocketFd, &configuration, sizeof configuration) != sizeof configuration) return 1;
-  Arena arena(kArenaFd, configuration.slot_count, configuration.result_limit);
+  Arena arena(kArenaFd, configuration.slot_count, configuration.result_limit, kArenaAddress);
   if (!arena.valid()) return 1;
   WarmProcess process(configuration, std::move(arena));
   Readiness readiness{};

@@ -40,11 +40,11 @@ class Arena {
   }
 
   Arena() = default;
-  /// Maps the file; check `valid()`, errno says why not.
-  Arena(int fd, std::size_t slots, std::size_t result_limit)
+  /// Maps the file, at `address` if that is free; check `valid()`, errno says why not.
+  Arena(int fd, std::size_t slots, std::size_t result_limit, std::uintptr_t address = 0)
       : size_(bytes(slots, result_limit)), result_limit_(result_limit) {
-    void* address = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (address != MAP_FAILED) base_ = static_cast<char*>(address);
+    void* base = ::mmap(reinterpret_cast<void*>(address), size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (base != MAP_FAILED) base_ = static_cast<char*>(base);
   }
   Arena(Arena&& other) noexcept { swap(other); }
   Arena& operator=(Arena&& other) noexcept {
