@@ -1,7 +1,6 @@
 #include "samara/cli/command.h"
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace samara::cli {
 
@@ -10,6 +9,22 @@ CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::stri
   CLI::App* command = app.add_subcommand(name, what);
   command->footer("\nExamples:\n" + examples);
   return command;
+}
+
+void add_all(CLI::App& app, Action& chosen) {
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  add_demo(app, chosen);
+  add_evolve(app, chosen);
+  add_resume(app, chosen);
+  add_eval(app, chosen);
+  add_stats(app, chosen);
+  add_verify(app, chosen);
+  add_map(app, chosen);
+  add_render(app, chosen);
+  add_show(app, chosen);
+  add_export(app, chosen);
+  add_bench(app, chosen);
 }
 
 int exit_code(ErrorCode code) {

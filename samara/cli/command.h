@@ -26,6 +26,8 @@ void add_render(CLI::App& app, Action& chosen);
 void add_show(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
+/// All of them; the arguments must then choose one.
+void add_all(CLI::App& app, Action& chosen);
 
 /// A subcommand whose help ends in `examples`, one per line.
 CLI::App* add_subcommand(CLI::App& app, const std::string& name, const std::string& what,
