@@ -46,7 +46,8 @@ inline constexpr float kRestHeight = kContactHeight - kLinearSlop;
 // The procedure: settle, then measure.
 inline constexpr float kRestSpeed = 0.01f;  ///< Box2D's b2_linearSleepTolerance
 inline constexpr int kRestSteps = 30;       ///< Box2D's b2_timeToSleep: half a second at rest is rest
-inline constexpr int kMaxSettleSteps = 600;
+/// Thirty seconds. Long bodies are overdamped and come down slowly; the radial seed takes half of it.
+inline constexpr int kMaxSettleSteps = 1800;
 inline constexpr int kMeasuredSteps = 900;
 
 // What makes a walk invalid.

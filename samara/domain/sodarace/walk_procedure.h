@@ -69,7 +69,7 @@ class WalkProcedure {
     failure_ = report.wild   ? "a joint moves faster than joints can"
                : report.sunk ? "a joint falls through the ground"
                : report.torn ? "a muscle is stretched to more than twice its length"
-                             : "it does not come to rest in 10 seconds";
+                             : "it does not come to rest in 30 seconds";
     phase_ = Phase::kInvalid;
     return phase_;
   }
