@@ -97,7 +97,7 @@ Status RunStore::Impl::decode_record(const Statement& row, Record& record, std::
     Score& score = record.score ? *record.score : record.score.emplace();
     score.fitness = row.real(8);
     score.behavior.resize(behavior.size() / sizeof(double));
-    std::memcpy(score.behavior.data(), behavior.data(), behavior.size());
+    std::copy(behavior.begin(), behavior.end(), reinterpret_cast<char*>(score.behavior.data()));
   }
   record.note = row.bytes(10);
   record.message = row.bytes(11);
