@@ -297,7 +297,7 @@ TEST(PythonRunnerTest, ARefusedLayerIsNamedAndStopsTheStart) {
     const auto refused = PythonRunner::start(tiny_options());
     ASSERT_FALSE(refused.ok()) << layer;
     EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
-    EXPECT_THAT(refused.error().message, testing::HasSubstr("'" + std::string(layer) + "'"));
+    EXPECT_THAT(refused.error().message, testing::HasSubstr(std::string("'").append(layer).append("'")));
     PythonRunner::Options trusted = tiny_options();
     trusted.allow_uncontained = true;
     EXPECT_EQ(value_of(run_one(*make_runner(std::move(trusted)), "def make(): return 5")), 5) << layer;

@@ -2,41 +2,56 @@
 
 #include <opcode.h>
 
-#include <algorithm>
-#include <string_view>
+#include <span>
 
 namespace samara::sandbox {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 // Underscore names that lead nowhere.
-constexpr std::string_view kHarmless[] = {
-    "_"sv,        "__annotations__"sv, "__doc__"sv,  "__future__"sv,
-    "__init__"sv, "__module__"sv,      "__name__"sv, "__qualname__"sv,
+// Underscore names that lead nowhere.
+constexpr const char* kHarmless[] = {
+    "_", "__annotations__", "__doc__", "__future__", "__init__", "__module__", "__name__", "__qualname__",
 };
 
-// Names without an underscore that reach further than the program: attributes by text, frames and tracebacks,
-// objects' addresses, classes with special methods made from text, registries, errors' inner objects.
-constexpr std::string_view kReaching[] = {
-    "delattr"sv, "dir"sv, "format"sv, "format_map"sv, "getattr"sv, "globals"sv, "hasattr"sv, "id"sv,
-    "locals"sv,  "mro"sv, "obj"sv,    "register"sv,   "setattr"sv, "type"sv,    "vars"sv,
+// Names without an underscore that reach further than the program: attributes by text, objects' addresses,
+// classes with special methods made from text, registries, errors' inner objects.
+constexpr const char* kReaching[] = {
+    "delattr", "dir", "format", "format_map", "getattr", "globals", "hasattr", "id",
+    "locals",  "mro", "obj",    "register",   "setattr", "type",    "vars",
 };
-constexpr std::string_view kReachingPrefixes[] = {"ag_"sv, "cr_"sv, "gi_"sv, "tb_"sv};
 
-bool is_harmless_name(PyObject* object) {
-  Py_ssize_t size = 0;
-  const char* utf8 = PyUnicode_AsUTF8AndSize(object, &size);
-  if (utf8 == nullptr) return false;
-  const std::string_view name(utf8, static_cast<std::size_t>(size));
-  if (name.starts_with('_')) return std::ranges::find(kHarmless, name) != std::end(kHarmless);
-  return std::ranges::find(kReaching, name) == std::end(kReaching) &&
-         std::ranges::none_of(kReachingPrefixes,
-                              [&](std::string_view prefix) { return name.starts_with(prefix); });
+// Attributes of generators, coroutines and tracebacks, by which frames are found.
+bool leads_to_frames(PyObject* name) {
+  if (PyUnicode_GET_LENGTH(name) < 4 || PyUnicode_READ_CHAR(name, 2) != '_') return false;
+  const Py_UCS4 first = PyUnicode_READ_CHAR(name, 0);
+  const Py_UCS4 second = PyUnicode_READ_CHAR(name, 1);
+  return (first == 'a' && second == 'g') || (first == 'c' && second == 'r') ||
+         (first == 'g' && second == 'i') || (first == 't' && second == 'b');
 }
 
 bool starts_with_underscore(PyObject* name) {
   return PyUnicode_GET_LENGTH(name) > 0 && PyUnicode_READ_CHAR(name, 0) == '_';
+}
+
+PyObject* set_of(std::span<const char* const> names) {
+  PyObject* set = PyFrozenSet_New(nullptr);
+  for (const char* name : names) {
+    PyObject* text = PyUnicode_InternFromString(name);
+    PySet_Add(set, text);
+    Py_DECREF(text);
+  }
+  return set;
+}
+
+// Calls `visit` with the code and all nested code until it answers false.
+template <typename Visit>
+bool all_code(PyCodeObject* code, const Visit& visit) {
+  if (!visit(code)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); ++i) {
+    PyObject* constant = PyTuple_GET_ITEM(code->co_consts, i);
+    if (PyCode_Check(constant) && !all_code(reinterpret_cast<PyCodeObject*>(constant), visit)) return false;
+  }
+  return true;
 }
 
 // Instructions that use names in a way that the names alone do not show.
@@ -59,17 +74,27 @@ bool has_plain_instructions(PyCodeObject* code) {
 
 }  // namespace
 
-bool is_plain(PyCodeObject* code) {
-  if ((code->co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) != 0) return false;
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_names); ++i) {
-    if (!is_harmless_name(PyTuple_GET_ITEM(code->co_names, i))) return false;
-  }
-  if (!has_plain_instructions(code)) return false;
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); ++i) {
-    PyObject* constant = PyTuple_GET_ITEM(code->co_consts, i);
-    if (PyCode_Check(constant) && !is_plain(reinterpret_cast<PyCodeObject*>(constant))) return false;
-  }
-  return true;
+Gate::Gate() : harmless_(set_of(kHarmless)), reaching_(set_of(kReaching)) {}
+
+bool Gate::is_plain_name(PyObject* name) const {
+  if (starts_with_underscore(name)) return PySet_Contains(harmless_, name) == 1;
+  return PySet_Contains(reaching_, name) == 0 && !leads_to_frames(name);
+}
+
+bool Gate::is_plain(PyCodeObject* code) const {
+  return all_code(code, [this](PyCodeObject* part) {
+    if ((part->co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0) return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(part->co_names); ++i) {
+      if (!is_plain_name(PyTuple_GET_ITEM(part->co_names, i))) return false;
+    }
+    return has_plain_instructions(part);
+  });
+}
+
+bool Gate::is_quiet(PyCodeObject* code) const {
+  return all_code(code, [](PyCodeObject* part) {
+    return (part->co_flags & CO_GENERATOR) == 0 || PyBytes_GET_SIZE(part->co_exceptiontable) == 0;
+  });
 }
 
 }  // namespace samara::sandbox

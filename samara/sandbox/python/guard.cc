@@ -19,76 +19,56 @@ std::vector<PyObject*> items_of(PyObject* container) {
 
 }  // namespace
 
-void Guard::add_root(PyObject* object) {
-  if (PyModule_Check(object)) {
-    seen_.insert(object);
-    add_dict(PyModule_GetDict(object));
-    return;
-  }
-  add(object);
-}
-
 void Guard::add(PyObject* object) {
   if (PyModule_Check(object) || !seen_.insert(object).second) return;
   add(reinterpret_cast<PyObject*>(Py_TYPE(object)));
   if (PyDict_Check(object)) {
-    seen_.erase(object);
-    add_dict(object);
-    return;
-  }
-  if (PyType_Check(object)) {
+    add_values(object);
+    dicts_.push_back(
+        {reinterpret_cast<PyDictObject*>(object), reinterpret_cast<PyDictObject*>(object)->ma_version_tag});
+  } else if (PyType_Check(object)) {
     auto* type = reinterpret_cast<PyTypeObject*>(object);
-    // Types made in C cannot be changed, nor do they hold anything that can.
+    // Types made in C hold nothing that can be changed.
     if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) return;
-    add_dict(type->tp_dict);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); ++i) add(PyTuple_GET_ITEM(type->tp_mro, i));
-    return;
-  }
-  if (PyTuple_Check(object)) {
+    add_values(type->tp_dict);
+    add(type->tp_mro);
+  } else if (PyTuple_Check(object)) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) add(PyTuple_GET_ITEM(object, i));
-    return;
-  }
-  if (PyList_Check(object) || PyAnySet_Check(object)) {
-    containers_.push_back({object, items_of(object)});
-    const std::vector<PyObject*> items = containers_.back().items;
+  } else if (PyList_Check(object) || PyAnySet_Check(object)) {
+    const std::vector<PyObject*> items = items_of(object);
     for (PyObject* item : items) add(item);
-    return;
+    containers_.push_back({object, items});
+  } else {
+    add_held(object);
   }
-  add_attributes(object);
 }
 
-void Guard::add_dict(PyObject* object) {
-  if (!seen_.insert(object).second) return;
-  auto* dict = reinterpret_cast<PyDictObject*>(object);
+void Guard::add_values(PyObject* dict) {
   Py_ssize_t position = 0;
-  PyObject* key = nullptr;
   PyObject* value = nullptr;
-  // Looking at a value may create its own dictionary, but never changes this one.
-  while (PyDict_Next(object, &position, &key, &value) != 0) add(value);
-  dicts_.push_back({dict, dict->ma_version_tag});
+  while (PyDict_Next(dict, &position, nullptr, &value) != 0) add(value);
 }
 
-void Guard::add_attributes(PyObject* object) {
-  // A dictionary that does not exist yet is made, so that its version can be watched.
-  PyTypeObject* const type = Py_TYPE(object);
-  if (type->tp_dictoffset != 0 || PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT)) {
-    PyObject* dict = PyObject_GenericGetDict(object, nullptr);
-    if (dict == nullptr) {
-      PyErr_Clear();
-    } else {
-      add_dict(dict);
-      Py_DECREF(dict);  // the object keeps it
-    }
-  }
-  // What functions, static methods, class methods and partials hold.
-  for (const char* name : {"__annotations__", "__func__", "func"}) {
-    PyObject* held = PyObject_GetAttrString(object, name);
+void Guard::add_held(PyObject* object) {
+  const auto has_dict = [object] {
+    PyTypeObject* const type = Py_TYPE(object);
+    return type->tp_dictoffset != 0 || PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
+  };
+  const auto add_new = [this](PyObject* held) {
     if (held == nullptr) {
       PyErr_Clear();
     } else {
       add(held);  // and keep it: its address is remembered
     }
+  };
+  if (PyFunction_Check(object)) {
+    add_new(PyObject_GetAttrString(object, "__annotations__"));
+    return;
   }
+  // An instance's dictionary that does not exist yet is made, so that its version can be watched.
+  if (has_dict()) add_new(PyObject_GenericGetDict(object, nullptr));
+  // What static methods, class methods and partials hold.
+  for (const char* name : {"__func__", "func"}) add_new(PyObject_GetAttrString(object, name));
 }
 
 bool Guard::intact() const {

@@ -1,6 +1,7 @@
-// Guard: notices when a program changed an object that outlives it: a module that it may import, a class or a
-// function of a harness. It walks once over all that plain programs can reach and remembers the state; the
-// check afterwards compares version tags and pointers, about a microsecond. Single threaded.
+// Guard: notices when a program changed what is inside a container or an instance that outlives it: a list in
+// a harness's class, an attribute of a module's constant, a harness's global. It walks once over all that
+// plain programs can reach and remembers what it found; watch.h covers the attributes of modules,
+// classes and functions. The check afterwards costs less than a microsecond. Single threaded.
 #pragma once
 
 #define PY_SSIZE_T_CLEAN
@@ -14,18 +15,16 @@ namespace samara::sandbox {
 
 class Guard {
  public:
-  /// Adds an object and all that can be reached from it: attributes of modules, classes, functions and
-  /// instances, items of containers, and the types of all of these. Modules are followed only when they are
-  /// roots themselves.
-  void add_root(PyObject* object);
+  /// Adds a dict, its values and all that can be reached from them: attributes of classes, functions and
+  /// instances, items of containers, and the types of all of these. Modules inside are not followed.
+  void add(PyObject* object);
 
   /// Nothing that was added has changed.
   bool intact() const;
 
  private:
-  void add(PyObject* object);
-  void add_dict(PyObject* dict);
-  void add_attributes(PyObject* object);
+  void add_values(PyObject* dict);
+  void add_held(PyObject* object);
 
   struct Dict {
     PyDictObject* dict;

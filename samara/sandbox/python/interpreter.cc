@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,8 @@
 #include "samara/sandbox/python/gate.h"
 #include "samara/sandbox/python/getrandom.h"
 #include "samara/sandbox/python/guard.h"
-#include "samara/sandbox/python/identity.h"
+#include "samara/sandbox/python/random_state.h"
+#include "samara/sandbox/python/watch.h"
 
 namespace samara::sandbox {
 namespace {
@@ -130,17 +132,17 @@ class EmbeddedInterpreter final : public Interpreter {
   Ended run(std::size_t harness, std::string_view text, bool alone, std::span<char> out) override {
     g_allocation_failed = false;
     restart_getrandom();
-    Py_XDECREF(PyObject_CallOneArg(seed_random_, zero_));
-    forget_identity();
+    random_.restore();
+    forget_seen();
     const LoadedHarness& loaded = harnesses_[harness];
     Ended ended =
         loaded.candidate ? run_candidate(loaded, text, alone, out) : call_function(loaded, text, out);
     if (alone || ended.kind == Ended::Kind::kNeedsOwnChild) return ended;
-    if (g_allocation_failed || (loaded.candidate && identity_seen())) {
+    if (g_allocation_failed || (loaded.candidate && address_seen())) {
       ended.kind = Ended::Kind::kNeedsOwnChild;
       ended.child_is_spent = true;
     } else if (loaded.candidate) {
-      ended.child_is_spent = !guard_.intact();
+      ended.child_is_spent = known_object_changed() || !guard_.intact();
     }
     return ended;
   }
@@ -184,9 +186,6 @@ class EmbeddedInterpreter final : public Interpreter {
     modules_ = PyDict_GetItemString(names, "MODULES");
     forbidden_ = PyDict_GetItemString(names, "Forbidden");
     close_doors_ = PyDict_GetItemString(names, "close_doors");
-    PyObject* random = PyImport_ImportModule("random");
-    seed_random_ = PyObject_GetAttrString(random, "seed");
-    zero_ = PyLong_FromLong(0);
     builtins_key_ = PyUnicode_InternFromString("__builtins__");
     name_key_ = PyUnicode_InternFromString("__name__");
     candidate_name_ = PyUnicode_InternFromString("candidate");
@@ -226,19 +225,19 @@ class EmbeddedInterpreter final : public Interpreter {
 
   // All is loaded: what exists now is what every child starts with.
   Status settle() {
-    if (PyObject_CallNoArgs(close_doors_) == nullptr) {
+    gate_.emplace();
+    if (PyObject_CallNoArgs(close_doors_) == nullptr || !random_.remember()) {
       return make_error(ErrorCode::kInternal, "the embedded Python does not start: {}", describe_error());
     }
-    guard_.add_root(builtins_);
+    guard_.add(builtins_);
     Py_ssize_t position = 0;
     PyObject* module = nullptr;
     while (PyDict_Next(modules_, &position, nullptr, &module) != 0) {
-      if (PyModule_Check(module) && std::strncmp(PyModule_GetName(module), "numpy", 5) != 0) {
-        guard_.add_root(module);
-      }
+      // Programs that name numpy never share a child.
+      if (std::strncmp(PyModule_GetName(module), "numpy", 5) != 0) guard_.add(PyModule_GetDict(module));
     }
-    for (PyObject* harness : harness_modules_) guard_.add_root(harness);
-    watch_identity();
+    for (PyObject* harness : harness_modules_) guard_.add(PyModule_GetDict(harness));
+    start_watching();
     PyGC_Collect();
     PyGC_Disable();
     PyObject* gc = PyImport_ImportModule("gc");
@@ -248,27 +247,37 @@ class EmbeddedInterpreter final : public Interpreter {
   }
 
   Ended run_candidate(const LoadedHarness& harness, std::string_view text, bool alone, std::span<char> out) {
-    PyObject* code = compile(text);
+    auto* code = reinterpret_cast<PyCodeObject*>(compile(text));
     if (code == nullptr) {
       const bool memory = g_allocation_failed;
       return failure(memory ? Outcome::kMemoryLimit : Outcome::kSyntaxError, describe_error(), out);
     }
-    if (!alone && !is_plain(reinterpret_cast<PyCodeObject*>(code))) {
+    if (!alone && !gate_->is_plain(code)) {
       Ended ended;
       ended.kind = Ended::Kind::kNeedsOwnChild;
       return ended;
     }
-    forget_identity();  // the compiler hashes types
+    forget_seen();  // the compiler hashes types
     PyObject* names = PyDict_New();
     PyDict_SetItem(names, builtins_key_, builtins_);
     PyDict_SetItem(names, name_key_, candidate_name_);
     PyDict_Update(names, harness.exports);
-    if (PyEval_EvalCode(code, names, names) == nullptr) return raised(out);
+    if (PyEval_EvalCode(reinterpret_cast<PyObject*>(code), names, names) == nullptr) return raised(out);
     PyObject* entry = PyDict_GetItemWithError(names, harness.entry_key);
     if (entry == nullptr) {
       return failure(Outcome::kRuntimeError, "the program defines no function " + harness.entry_name, out);
     }
-    return finish(PyObject_CallNoArgs(entry), out);
+    PyObject* result = PyObject_CallNoArgs(entry);
+    const Ended ended = finish(result, out);
+    // Objects are leaked rather than released, as that may run code of the program. Where it cannot, fresh
+    // memory would cost more than the release.
+    if (!alone && result != nullptr && gate_->is_quiet(code)) {
+      Py_DECREF(result);
+      PyDict_Clear(names);
+      Py_DECREF(names);
+      Py_DECREF(code);
+    }
+    return ended;
   }
 
   Ended call_function(const LoadedHarness& harness, std::string_view text, std::span<char> out) {
@@ -320,13 +329,13 @@ class EmbeddedInterpreter final : public Interpreter {
 
   std::vector<LoadedHarness> harnesses_;
   std::vector<PyObject*> harness_modules_;
+  std::optional<Gate> gate_;
   Guard guard_;
+  RandomState random_;
   PyObject* builtins_ = nullptr;
   PyObject* modules_ = nullptr;
   PyObject* forbidden_ = nullptr;
   PyObject* close_doors_ = nullptr;
-  PyObject* seed_random_ = nullptr;
-  PyObject* zero_ = nullptr;
   PyObject* builtins_key_ = nullptr;
   PyObject* name_key_ = nullptr;
   PyObject* candidate_name_ = nullptr;
