@@ -189,8 +189,7 @@ TEST_F(WalkerBuilderTest, MistakesAreClearErrors) {
     const char* body;
     const char* message;
   } cases[] = {
-      {"wc.add_joint(float('nan'), 0)",
-       "ValueError: add_joint: coordinate nan is not between -100 and 100"},
+      {"wc.add_joint(float('nan'), 0)", "ValueError: add_joint: coordinate nan is not between -100 and 100"},
       {"wc.add_joint(0, -1e9)", "ValueError: add_joint: coordinate -1000000000.0 is not between"},
       {"wc.add_joint(0)", "TypeError"},
       {"wc.add_joint(None, 0)", "TypeError"},
