@@ -16,7 +16,7 @@ namespace samara::sodarace {
 namespace {
 
 static_assert(kLinearSlop == b2_linearSlop && kGroundSkin == b2_polygonRadius && kBaumgarte == b2_baumgarte &&
-              kMaxLinearCorrection == b2_maxLinearCorrection && kRestSpeed == b2_linearSleepTolerance &&
+              kMaxLinearCorrection == b2_maxLinearCorrection &&
               kMaxSpeed * kStepSeconds <= b2_maxTranslation);
 
 constexpr std::uint16_t kGroundCategory = 1;

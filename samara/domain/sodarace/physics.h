@@ -44,7 +44,7 @@ inline constexpr float kContactHeight = kJointRadius + kGroundSkin;
 inline constexpr float kRestHeight = kContactHeight - kLinearSlop;
 
 // The procedure: settle, then measure.
-inline constexpr float kRestSpeed = 0.01f;  ///< Box2D's b2_linearSleepTolerance
+inline constexpr float kRestSpeed = 0.05f;  ///< 0.0074 program units per second
 inline constexpr int kRestSteps = 30;       ///< Box2D's b2_timeToSleep: half a second at rest is rest
 /// Thirty seconds. Long bodies are overdamped and come down slowly; the radial seed takes half of it.
 inline constexpr int kMaxSettleSteps = 1800;
