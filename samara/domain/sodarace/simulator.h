@@ -19,6 +19,10 @@ namespace samara::sodarace {
 /// How a walk went: what the center of mass did over the measured 15 seconds. Program units.
 struct Walk {
   double displacement = 0.0;  ///< along x; signed
+  /// How far all of the body came: the least of the displacements of the center of mass and of both ends of
+  /// its width, in the direction of the former; signed, and 0 if one of them went the other way. What falls
+  /// over, reaches out or pulls itself together moves its center of mass, but not all of itself.
+  double progress = 0.0;
   /// How far it came down; negative if it rose. A body that topples gains about as much displacement as it
   /// loses height, so displacement beyond the descent is what walking added.
   double descent = 0.0;

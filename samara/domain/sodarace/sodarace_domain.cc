@@ -19,23 +19,24 @@ std::unique_ptr<Simulator> make_simulator(std::string_view name) {
   return std::make_unique<Box2dSimulator>();
 }
 
-/// A walker's displacement out of the walk itself and its replays.
+/// A walker's fitness from the walk itself, which comes first, and its replays.
 Evaluation aggregate(const Walker& walker, std::span<const WalkResult> walks, RobustAggregate how) {
-  std::vector<double> displacements;
-  for (const WalkResult& walk : walks) {
-    if (const auto* bad = std::get_if<InvalidWalk>(&walk)) {
+  double direction = 0.0;
+  double worst = 0.0;
+  double sum = 0.0;
+  for (const WalkResult& result : walks) {
+    if (const auto* bad = std::get_if<InvalidWalk>(&result)) {
       return Failure{Outcome::kInvalidPhenotype, bad->reason};
     }
-    displacements.push_back(std::get<Walk>(walk).displacement);
+    const double progress = std::get<Walk>(result).progress;
+    if (&result == &walks.front()) {
+      direction = progress < 0.0 ? -1.0 : 1.0;
+      worst = direction * progress;
+    }
+    worst = std::min(worst, direction * progress);
+    sum += direction * progress;
   }
-  const double direction = displacements.front() < 0.0 ? -1.0 : 1.0;
-  double worst = direction * displacements.front();
-  double sum = 0.0;
-  for (const double displacement : displacements) {
-    worst = std::min(worst, direction * displacement);
-    sum += direction * displacement;
-  }
-  const double mean = sum / static_cast<double>(displacements.size());
+  const double mean = sum / static_cast<double>(walks.size());
   return Score{std::max(0.0, how == RobustAggregate::kWorst ? worst : mean), behavior_of(walker)};
 }
 

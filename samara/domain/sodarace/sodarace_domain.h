@@ -1,5 +1,5 @@
 // SodaraceDomain: evolves Python programs that build walking robots. A program's walker is built in the
-// sandbox, checked by walker_parser.h and walked by a Simulator; fitness is how far its center of mass moves.
+// sandbox, checked by walker_parser.h and walked by a Simulator; fitness is how far it gets.
 // docs/sodarace.md is the user's view. The same program gets the same bits in any run, batch, order or
 // thread, on every machine. Immutable: one domain is shared by any number of threads; an evaluator is used by
 // one.
@@ -25,7 +25,7 @@ enum class RobustAggregate { kWorst, kMean };
 /// All of these affect results.
 struct SodaraceOptions {
   std::string simulator = "lanes";  ///< "lanes" (fast) or "box2d" (the reference)
-  /// Replays with slightly shifted joints (replay.h), beside the walk itself. Displacements count along the
+  /// Replays with slightly shifted joints (replay.h), beside the walk itself. Progress counts along the
   /// direction of the walk itself, so that walking the other way in a replay counts against the walker. 0:
   /// the walk alone counts.
   unsigned robust_replays = 0;
@@ -48,8 +48,8 @@ class SodaraceDomain : public Domain {
   const Simulator& simulator() const { return *simulator_; }
   const Terrain& terrain() const { return terrain_; }
 
-  /// Scores walkers: displacement of the center of mass in program units, its sign dropped, after any robust
-  /// replays. One evaluation per walker, in order; kInvalidPhenotype when the physics breaks down.
+  /// Scores walkers: Walk::progress, its sign dropped, after any robust replays. One evaluation per walker,
+  /// in order; kInvalidPhenotype when the physics breaks down.
   std::vector<Evaluation> score(std::span<const Walker> walkers) const;
 
   /// Builds and scores programs. The domain and the runner must outlive the evaluator.

@@ -93,9 +93,9 @@ TEST(SodaraceDomainTest, FitnessIsTheDistanceInEitherDirection) {
   const auto scores = domain.score(walkers);
   const auto mirrored_scores = domain.score(mirrored);
   for (std::size_t i = 0; i < walkers.size(); ++i) {
-    EXPECT_EQ(std::get<Score>(scores[i]).fitness, std::abs(std::get<Walk>(walks[i]).displacement));
+    EXPECT_EQ(std::get<Score>(scores[i]).fitness, std::abs(std::get<Walk>(walks[i]).progress));
     EXPECT_EQ(std::get<Score>(mirrored_scores[i]).fitness,
-              std::abs(std::get<Walk>(mirrored_walks[i]).displacement));
+              std::abs(std::get<Walk>(mirrored_walks[i]).progress));
   }
 }
 
@@ -153,16 +153,27 @@ TEST(SodaraceDomainTest, RobustFitnessCountsReplaysInTheDirectionOfTheWalk) {
     for (unsigned r = 1; r <= 3; ++r) replayed.push_back(shifted_for_replay(walkers[i], r));
     std::vector<double> along;
     for (const WalkResult& walk : worst.simulator().walk(replayed, worst.terrain())) {
-      along.push_back(std::get<Walk>(walk).displacement);
+      along.push_back(std::get<Walk>(walk).progress);
     }
     if (along[0] < 0) {
-      for (double& displacement : along) displacement = -displacement;
+      for (double& progress : along) progress = -progress;
     }
     const double least = *std::min_element(along.begin(), along.end());
     EXPECT_EQ(std::get<Score>(worst_scores[i]).fitness, std::max(0.0, least));
     EXPECT_DOUBLE_EQ(std::get<Score>(mean_scores[i]).fitness,
                      std::max(0.0, (along[0] + along[1] + along[2] + along[3]) / 4));
     EXPECT_EQ(std::get<Score>(worst_scores[i]).behavior, behavior_of(walkers[i]));
+  }
+}
+
+TEST(SodaraceDomainTest, FallingOverIsNoProgress) {
+  // A pole so nearly upright that it counts as at rest; then it falls to the right.
+  const Walker pole{{{0, 0}, {10.0f / 1024, 5}}, {{0, 1, false, 0, 0}}};
+  for (const char* simulator : {"lanes", "box2d"}) {
+    const SodaraceDomain domain({.simulator = simulator});
+    const WalkResult fall = domain.simulator().walk({&pole, 1}, domain.terrain())[0];
+    EXPECT_NEAR(std::get<Walk>(fall).displacement, 2.5, 0.1) << "half its length";
+    EXPECT_LT(std::get<Score>(domain.score({&pole, 1})[0]).fitness, 0.05);
   }
 }
 

@@ -22,6 +22,8 @@ struct StepReport {
 struct CenterOfMass {
   double x = 0.0;
   double y = 0.0;
+  double left = 0.0;  ///< x of the joint furthest left
+  double right = 0.0;
 };
 
 /// Of joints at world positions; all weigh the same.
@@ -58,11 +60,7 @@ class WalkProcedure {
     return phase_;
   }
   /// The result of a walk that is over, from the center of mass when settling ended and at the end.
-  WalkResult result(CenterOfMass start, CenterOfMass end) const {
-    if (phase_ == Phase::kInvalid) return InvalidWalk{failure_};
-    return Walk{.displacement = (end.x - start.x) / kWorldPerProgramUnit,
-                .descent = (start.y - end.y) / kWorldPerProgramUnit};
-  }
+  WalkResult result(const CenterOfMass& start, const CenterOfMass& end) const;
 
  private:
   Phase fail(const StepReport& report) {
