@@ -25,7 +25,19 @@ using nlohmann::json;
 constexpr char kHarness[] = R"py(
 SHARED = []
 
+class point:
+    __slots__ = ("x",)
+
+class unit:
+    pass
+
 class builder:
+    origin = point()
+    origin.x = 0
+    unit = unit()
+    unit.size = 1
+    kinds = {1, 2}
+
     def __init__(self):
         self.parts = []
 
@@ -97,8 +109,9 @@ std::vector<std::string> good_programs() {
       "import math\ndef make(): return [math.sin(k) for k in range(5)] + [math.pi]",
       "import random\ndef make(): return [random.random(), random.gauss(0, 1), random.randint(1, 9)]",
       "import random\ndef make(): return [random.Random().random(), random.uniform(2, 3)]",
-      "def make():\n b = builder()\n b.add(1)\n return [b.add(2), b.parts, len(SHARED), len(b.parts), "
-      "abs(-3)]",
+      "def make():\n b = builder()\n b.add(1)\n return [b.add(2), b.parts, abs(-3), len(SHARED), "
+      "len(b.parts),"
+      " b.origin.x, b.unit.size, len(b.kinds), builder.__name__, builder.add.__doc__]",
       "def depth(n):\n try: return depth(n + 1)\n except RecursionError: return n\ndef make(): return "
       "depth(0)",
       "import collections, fractions\ndef make():\n c = collections.Counter('abracadabra')\n"

@@ -62,7 +62,9 @@ void Guard::add_held(PyObject* object) {
     }
   };
   if (PyFunction_Check(object)) {
-    add_new(PyObject_GetAttrString(object, "__annotations__"));
+    for (const char* name : {"__annotations__", "__defaults__", "__kwdefaults__"}) {
+      add_new(PyObject_GetAttrString(object, name));
+    }
     return;
   }
   // An instance's dictionary that does not exist yet is made, so that its version can be watched.

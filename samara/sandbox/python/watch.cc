@@ -97,11 +97,17 @@ void watch_repr(PyTypeObject* type) {
   type->tp_repr = watched_repr;
 }
 
+// Attributes of its instances are slots, which guard.h cannot see.
+bool has_slots_only(PyTypeObject* type) {
+  return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && Py_SIZE(type) > 0 && type->tp_dictoffset == 0 &&
+         !PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT) && type->tp_setattro == PyObject_GenericSetAttr;
+}
+
 // Replaces what `type` and its subclasses inherited before the watch began.
 void watch_heirs(PyTypeObject* type, setattrofunc type_setattr) {
   if (type->tp_hash == reinterpret_cast<hashfunc>(_Py_HashPointer)) type->tp_hash = watched_object_hash;
   if (type->tp_repr == g_object_repr) type->tp_repr = watched_object_repr;
-  if (type->tp_setattro == type_setattr) type->tp_setattro = watched_setattr;
+  if (type->tp_setattro == type_setattr || has_slots_only(type)) type->tp_setattro = watched_setattr;
   PyObject* heirs =
       PyObject_CallMethod(reinterpret_cast<PyObject*>(&PyType_Type), "__subclasses__", "O", type);
   if (heirs == nullptr) {
@@ -152,6 +158,7 @@ void start_watching() {
                              &PyFrame_Type, &PyCell_Type, &PyMemoryView_Type, &_PyWeakref_RefType}) {
     watch_repr(type);
   }
+  remember(&PyBaseObject_Type);
   remember(&PyType_Type);
   remember(&PyModule_Type);
   PyModule_Type.tp_setattro = watched_setattr;
