@@ -237,7 +237,7 @@ inline constexpr HostileProgram kPrograms[] = {
     {"a registered class",
      kGivesValue,
      {},
-     "import collections.abc\nclass A: pass\ncollections.abc.Sized.register(A)\ndef make(): return 1"},
+     "import collections.abc\ncollections.abc.Sized.register(builder)\ndef make(): return 1"},
     {"frames of the runner",
      kGivesValue,
      {},
