@@ -40,10 +40,11 @@ class WalkerWorld {
     for (const Muscle& muscle : canonical_muscles(walker)) add_muscle(muscle);
   }
 
-  StepReport step(int muscle_step) {
+  /// @param share of the muscles' amplitude
+  StepReport step(int muscle_step, float share) {
     const double turns = muscle_turns(muscle_step);
     for (const ActiveMuscle& muscle : active_) {
-      const double wave = cosine_of_turns(turns + muscle.phase);
+      const double wave = share * cosine_of_turns(turns + muscle.phase);
       muscle.spring->*RestLength::kMember = static_cast<float>(muscle.length * (1 + muscle.amplitude * wave));
     }
     world_.Step(kStepSeconds, kVelocityIterations, kPositionIterations);
@@ -183,15 +184,12 @@ WalkResult run(const Walker& walker, const Terrain& terrain, WalkFilm* film) {
   WalkerWorld world(walker, terrain);
   WalkProcedure procedure;
   if (film) film->add(procedure, world.places());
-  CenterOfMass start;
   while (!procedure.over()) {
-    const StepReport report = world.step(procedure.muscle_step());
-    if (procedure.advance(report) == WalkProcedure::Phase::kMeasuring && procedure.steps() == 0) {
-      start = center_of_mass(world.places());
-    }
+    const StepReport report = world.step(procedure.muscle_step(), procedure.muscle_share());
+    if (procedure.advance(report) == WalkProcedure::Phase::kAtRest) procedure.begin(world.places(), terrain);
     if (film) film->add(procedure, world.places());
   }
-  return procedure.result(start, center_of_mass(world.places()));
+  return procedure.result(world.places());
 }
 
 }  // namespace

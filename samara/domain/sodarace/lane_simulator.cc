@@ -20,21 +20,21 @@ void check_terrain(const Terrain& terrain) {
 
 /// Lets the walkers of a group walk until all are over or so many are that others should take their lanes.
 template <int kLanes>
-void take_turn(std::span<LaneWalker* const> walkers, std::size_t enough_over, WalkFilm* film) {
+void take_turn(std::span<LaneWalker* const> walkers, const Terrain& terrain, std::size_t enough_over,
+               WalkFilm* film) {
   LaneGroup<kLanes> group(walkers);
   for (std::size_t over = 0; over < std::min(enough_over, walkers.size());) {
     group.step();
     for (int lane = 0; lane < group.lanes(); ++lane) {
       LaneWalker& walker = group.walker(lane);
       if (walker.procedure.over()) continue;
-      const WalkProcedure::Phase phase = walker.procedure.advance(group.report(lane));
-      const bool starts = phase == WalkProcedure::Phase::kMeasuring && walker.procedure.steps() == 0;
-      if (!starts && !walker.procedure.over() && !film) continue;
+      const bool rests = walker.procedure.advance(group.report(lane)) == WalkProcedure::Phase::kAtRest;
+      if (!rests && !walker.procedure.over() && !film) continue;
       group.unload(lane);
-      if (starts) walker.start = center_of_mass(places(walker));
+      if (rests) walker.procedure.begin(places(walker), terrain);
       if (film) film->add(walker.procedure, places(walker));
       if (walker.procedure.over()) {
-        *walker.result = walker.procedure.result(walker.start, center_of_mass(places(walker)));
+        *walker.result = walker.procedure.result(places(walker));
         ++over;
       }
     }
@@ -45,15 +45,16 @@ void take_turn(std::span<LaneWalker* const> walkers, std::size_t enough_over, Wa
 }
 
 /// A turn in the shortest vectors that hold all the walkers, at most `width`.
-void take_turn(std::span<LaneWalker* const> walkers, std::size_t enough_over, WalkFilm* film) {
-  if (walkers.size() > 8) return take_turn<16>(walkers, enough_over, film);
-  if (walkers.size() > 4) return take_turn<8>(walkers, enough_over, film);
-  take_turn<4>(walkers, enough_over, film);
+void take_turn(std::span<LaneWalker* const> walkers, const Terrain& terrain, std::size_t enough_over,
+               WalkFilm* film) {
+  if (walkers.size() > 8) return take_turn<16>(walkers, terrain, enough_over, film);
+  if (walkers.size() > 4) return take_turn<8>(walkers, terrain, enough_over, film);
+  take_turn<4>(walkers, terrain, enough_over, film);
 }
 
 /// Walks them all, `width` at a time. A lane whose walker is done is free for the next one, but changing
 /// walkers costs about as much as a step, so it waits for a few.
-void walk_all(std::vector<LaneWalker>& walkers, std::size_t width) {
+void walk_all(std::vector<LaneWalker>& walkers, const Terrain& terrain, std::size_t width) {
   // The largest first, and with walkers of like size, which saves padding.
   std::ranges::sort(walkers, std::ranges::greater(),
                     [](const LaneWalker& walker) { return std::tuple(walker.muscles, walker.ranks.size()); });
@@ -62,7 +63,7 @@ void walk_all(std::vector<LaneWalker>& walkers, std::size_t width) {
     while (lanes.size() < width && next != walkers.end()) lanes.push_back(&*next++);
     const bool more = next != walkers.end();
     const std::size_t enough_over = more ? width / 4 : lanes.size() - lanes.size() / 2;
-    take_turn(lanes, enough_over, nullptr);
+    take_turn(lanes, terrain, enough_over, nullptr);
     std::erase_if(lanes, [](const LaneWalker* walker) { return walker->procedure.over(); });
   }
 }
@@ -99,7 +100,7 @@ std::vector<WalkResult> LaneSimulator::walk(std::span<const Walker> walkers, con
       placed.back().result = &results[i];
     }
   }
-  walk_all(placed, static_cast<std::size_t>(options_.width));
+  walk_all(placed, terrain, static_cast<std::size_t>(options_.width));
   return results;
 }
 
@@ -114,7 +115,7 @@ WalkResult LaneSimulator::watch(const Walker& walker, const Terrain& terrain,
   WalkFilm film(observe);
   film.add(placed.procedure, places(placed));
   LaneWalker* const lanes[] = {&placed};
-  take_turn(lanes, 1, &film);
+  take_turn(lanes, terrain, 1, &film);
   return result;
 }
 

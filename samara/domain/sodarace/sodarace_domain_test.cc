@@ -13,6 +13,7 @@
 #include "samara/domain/sodarace/behavior.h"
 #include "samara/domain/sodarace/replay.h"
 #include "samara/domain/sodarace/seeds.h"
+#include "samara/domain/sodarace/walk_procedure.h"
 
 namespace samara::sodarace {
 namespace {
@@ -166,14 +167,17 @@ TEST(SodaraceDomainTest, RobustFitnessCountsReplaysInTheDirectionOfTheWalk) {
   }
 }
 
-TEST(SodaraceDomainTest, FallingOverIsNoProgress) {
-  // A pole so nearly upright that it counts as at rest; then it falls to the right.
-  const Walker pole{{{0, 0}, {10.0f / 1024, 5}}, {{0, 1, false, 0, 0}}};
+TEST(SodaraceDomainTest, WhatBalancesFallsBeforeMeasuringStarts) {
+  const Walker walkers[] = {
+      {{{0, 0}, {10.0f / 1024, 5}}, {{0, 1, false, 0, 0}}},  // a pole, almost upright
+      {{{0, 0}, {0, 5}}, {{0, 1, false, 0, 0}}},             // a pole that cannot fall to either side
+  };
   for (const char* simulator : {"lanes", "box2d"}) {
     const SodaraceDomain domain({.simulator = simulator});
-    const WalkResult fall = domain.simulator().walk({&pole, 1}, domain.terrain())[0];
-    EXPECT_NEAR(std::get<Walk>(fall).displacement, 2.5, 0.1) << "half its length";
-    EXPECT_LT(std::get<Score>(domain.score({&pole, 1})[0]).fitness, 0.05);
+    const auto scores = domain.score(walkers);
+    EXPECT_LT(std::get<Score>(scores[0]).fitness, 1e-3);
+    EXPECT_EQ(std::get<Failure>(scores[1]),
+              (Failure{Outcome::kInvalidPhenotype, "it neither comes to rest nor falls in 30 seconds"}));
   }
 }
 
@@ -181,6 +185,30 @@ TEST(SodaraceDomainTest, Box2dIsTheOtherSimulator) {
   const SodaraceDomain domain({.simulator = "box2d"});
   EXPECT_EQ(domain.simulator().name(), "box2d");
   EXPECT_EQ(SodaraceDomain().simulator().name(), "lanes");
+}
+
+/// The walk of joints from places to places, in world units.
+Walk walk_between(const std::vector<Point>& start, const std::vector<Point>& end) {
+  WalkProcedure procedure;
+  while (procedure.phase() != WalkProcedure::Phase::kAtRest) procedure.advance({});
+  procedure.begin(start, flat_terrain());
+  while (!procedure.over()) procedure.advance({});
+  return std::get<Walk>(procedure.result(end));
+}
+
+TEST(WalkProgressTest, IsWhatAllOfTheBodyDid) {
+  const auto unit = static_cast<float>(kWorldPerProgramUnit);
+  const std::vector<Point> body{{0, 1.9f}, {2 * unit, 1.9f}, {unit, 3 * unit}};
+  const auto moved = [&](float left, float right, float top) {
+    return std::vector<Point>{
+        {body[0].x + left * unit, 1.9f}, {body[1].x + right * unit, 1.9f}, {body[2].x + top * unit, unit}};
+  };
+  EXPECT_NEAR(walk_between(body, moved(5, 5, 5)).progress, 5.0, 1e-5);
+  EXPECT_NEAR(walk_between(body, moved(-5, -5, -5)).progress, -5.0, 1e-5);
+  EXPECT_EQ(walk_between(body, moved(0, 0, 9)).progress, 0.0) << "fell over: its rear end stayed";
+  EXPECT_EQ(walk_between(body, moved(1, 0, 0.5f)).progress, 0.0) << "drew itself in: its front end stayed";
+  EXPECT_EQ(walk_between(body, moved(-1, 3, 1)).progress, 0.0) << "stretched out";
+  EXPECT_NEAR(walk_between(body, moved(-2, -4, -3)).progress, -2.0, 1e-5) << "the least of the three";
 }
 
 // A golden walk is the whole course of a seed's evaluation, in a form to read. It is compared exactly: the

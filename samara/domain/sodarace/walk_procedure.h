@@ -29,15 +29,26 @@ struct CenterOfMass {
 /// Of joints at world positions; all weigh the same.
 CenterOfMass center_of_mass(std::span<const Point> places);
 
+/// Whether the center of mass is above ground between two joints near it, so that the body, at rest, would
+/// not tip over by and by. A single joint stands. World positions.
+bool stands(std::span<const Point> places, const Terrain& terrain);
+
 class WalkProcedure {
  public:
-  enum class Phase { kSettling, kMeasuring, kDone, kInvalid };
+  /// In kAtRest the procedure waits for begin().
+  enum class Phase { kSettling, kAtRest, kMeasuring, kDone, kInvalid };
 
   Phase phase() const { return phase_; }
   bool over() const { return phase_ == Phase::kDone || phase_ == Phase::kInvalid; }
 
   /// Steps since the muscles began to move: the next step uses their lengths at this time.
   int muscle_step() const { return phase_ == Phase::kMeasuring ? steps_ : 0; }
+
+  /// Share of their amplitude that muscles have in the next step; below 1 in the first second of settling.
+  float muscle_share() const {
+    const bool full = phase_ == Phase::kMeasuring || steps_ >= kMuscleRampSteps;
+    return full ? 1.0f : static_cast<float>(steps_) / kMuscleRampSteps;
+  }
 
   /// Steps taken in the present phase.
   int steps() const { return steps_; }
@@ -52,22 +63,26 @@ class WalkProcedure {
     }
     still_steps_ = report.moving ? 0 : still_steps_ + 1;
     if (still_steps_ == kRestSteps) {
-      phase_ = Phase::kMeasuring;
-      steps_ = 0;
-    } else if (steps_ == kMaxSettleSteps) {
+      phase_ = Phase::kAtRest;
+    } else if (steps_ >= kMaxSettleSteps) {
       return fail(report);
     }
     return phase_;
   }
-  /// The result of a walk that is over, from the center of mass when settling ended and at the end.
-  WalkResult result(const CenterOfMass& start, const CenterOfMass& end) const;
+
+  /// In phase kAtRest, with the places of the joints: measuring begins if the walker stands. What balances
+  /// has to settle on, until it has fallen.
+  void begin(std::span<const Point> places, const Terrain& terrain);
+
+  /// The result of a walk that is over, whose joints are at `places` now.
+  WalkResult result(std::span<const Point> places) const;
 
  private:
   Phase fail(const StepReport& report) {
     failure_ = report.wild   ? "a joint moves faster than joints can"
                : report.sunk ? "a joint falls through the ground"
                : report.torn ? "a muscle is stretched to more than twice its length"
-                             : "it does not come to rest in 30 seconds";
+                             : "it neither comes to rest nor falls in 30 seconds";
     phase_ = Phase::kInvalid;
     return phase_;
   }
@@ -75,6 +90,7 @@ class WalkProcedure {
   Phase phase_ = Phase::kSettling;
   int steps_ = 0;
   int still_steps_ = 0;
+  CenterOfMass start_;  ///< when measuring began
   const char* failure_ = "";
 };
 

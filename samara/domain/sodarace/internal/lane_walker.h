@@ -38,7 +38,6 @@ struct LaneWalker {
   std::vector<RankedJoint> ranks;
   std::uint32_t muscles = 0;  ///< of all joints
   WalkProcedure procedure;
-  CenterOfMass start;            ///< when settling ended
   WalkResult* result = nullptr;  ///< where it belongs
 };
 
