@@ -4,7 +4,6 @@
 // Send and receive survive signals, and a closed peer is an answer, not a signal.
 #pragma once
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
