@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,6 +172,12 @@ Result<WarmClient> WarmClient::start(const PythonRunner::Options& options, bool 
   }
   client.socket_ = UniqueFd(sockets[0]);
   UniqueFd theirs(sockets[1]);
+  // Longer than any request takes, so that a warm process that hangs counts as lost.
+  const auto patience = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::seconds(60) +
+      2 * static_cast<int>(options.batch) * (options.stall_limit + options.cpu_limit));
+  const timeval timeout{patience.count(), 0};
+  ::setsockopt(client.socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 
   if (!write_harnesses(options.harnesses, client.arena_.texts())) {
     return make_error(ErrorCode::kInvalidArgument, "the harnesses are larger than {} bytes",

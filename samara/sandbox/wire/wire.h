@@ -76,7 +76,8 @@ inline bool send_message(int socket, const void* message, std::size_t size) {
   }
 }
 
-/// Receives one message of at most `capacity` bytes and returns its size; nothing when the peer is gone.
+/// Receives one message of at most `capacity` bytes and returns its size; nothing when the peer is
+/// gone, or silent for longer than the socket's time-out.
 inline std::optional<std::size_t> receive_message(int socket, void* message, std::size_t capacity) {
   while (true) {
     const ssize_t size = ::recv(socket, message, capacity, 0);
