@@ -39,7 +39,7 @@ class WalkerBuilderTest : public ::testing::Test {
     std::size_t begin = 0;
     while (begin < lines.size()) {
       const std::size_t end = std::min(lines.find('\n', begin), lines.size());
-      source += "    " + lines.substr(begin, end - begin) + "\n";
+      source += fmt::format("    {}\n", lines.substr(begin, end - begin));
       begin = end + 1;
     }
     return build(source + "    return wc.get_walker()\n");
