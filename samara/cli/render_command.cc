@@ -53,14 +53,15 @@ Result<std::vector<sodarace::Walker>> build(const RunSpec& spec, const std::vect
   return walkers;
 }
 
-/// "height 10 units  ·  width 8 units  ·  mass 12 joints"
-std::string body_text(const sodarace::Walker& walker) {
+/// "height 10 units · width 8 units · mass 12 joints", or without the units.
+std::string body_text(const sodarace::Walker& walker, bool units) {
   const Behavior behavior = sodarace::behavior_of(walker);
   const std::span<const BehaviorDimension> dimensions = sodarace::behavior_dimensions();
   std::string text;
   for (std::size_t i = 0; i < behavior.size(); ++i) {
-    text += fmt::format("{}{} {} {}", i == 0 ? "" : "  ·  ", dimensions[i].name,
-                        picture::number_text(behavior[i]), dimensions[i].unit);
+    if (i > 0) text += " · ";
+    text += fmt::format("{} {}", dimensions[i].name, picture::number_text(behavior[i]));
+    if (units) text += fmt::format(" {}", dimensions[i].unit);
   }
   return text;
 }
@@ -114,7 +115,7 @@ Status render_sheet(const RunSpec& spec, const std::vector<Subject>& subjects, c
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     SAMARA_TRY(picture::Recording rest,
                picture::record_walk(domain->simulator(), walkers[i], domain->terrain(), 0.0));
-    entries.push_back({std::move(rest), *subjects[i].fitness, body_text(walkers[i])});
+    entries.push_back({std::move(rest), *subjects[i].fitness, body_text(walkers[i], false)});
     json["programs"].push_back(subjects[i].program.id().hex());
   }
   picture::WalkerPictureOptions options;
@@ -148,7 +149,7 @@ Status render_one(const RunSpec& spec, const Subject& subject, const Flags& flag
   }
   picture::WalkerPictureOptions options;
   options.title = name;
-  options.caption = body_text(walkers[0]);
+  options.caption = body_text(walkers[0], true);
   return picture::save(
       as == "still" ? picture::draw_still(walk, options) : picture::draw_strobe(walk, flags.moments, options),
       out);

@@ -31,14 +31,16 @@ class Painter {
         unplaced_x_(range(&Painter::spread_x, chart.x_scale, false)),
         unplaced_y_(range(&Painter::spread_y, chart.y_scale, chart.y_from_zero).widened(y_look_.ticks)) {}
 
-  Canvas draw() {
+  double axis_width() const { return internal::y_axis_width(unplaced_y_, y_look_); }
+
+  /// @param axis_width  room for the y axis, at least axis_width()
+  Canvas draw(double axis_width) {
     double legend = 0.0;
     for (const ChartSeries& series : chart_.series) {
       legend = std::max(legend, kLegendGap + kLegendLine + 8.0 + text_width(series.name, kLegendStyle));
     }
     const double header = internal::header_height(chart_.title, chart_.caption);
-    const Rect plot{kMargin + internal::y_axis_width(unplaced_y_, y_look_), kMargin + header, chart_.width,
-                    chart_.height};
+    const Rect plot{kMargin + axis_width, kMargin + header, chart_.width, chart_.height};
     Canvas canvas(plot.right() + legend + kMargin,
                   plot.bottom() + internal::kXLabelsHeight +
                       (chart_.x_title.empty() ? 0.0 : internal::kAxisTitleHeight) + kMargin);
@@ -185,16 +187,19 @@ class Painter {
 }  // namespace
 
 Canvas draw_chart(const Chart& chart) {
-  return Painter(chart).draw();
+  Painter painter(chart);
+  return painter.draw(painter.axis_width());
 }
 
 Canvas draw_charts(const std::vector<Chart>& charts) {
   SAMARA_CHECK(!charts.empty());
+  double axis_width = 0.0;  // the plots stand exactly below each other
+  for (const Chart& chart : charts) axis_width = std::max(axis_width, Painter(chart).axis_width());
   std::vector<Canvas> drawn;
   double width = 1.0;
   double height = 0.0;
   for (const Chart& chart : charts) {
-    drawn.push_back(draw_chart(chart));
+    drawn.push_back(Painter(chart).draw(axis_width));
     width = std::max(width, drawn.back().width());
     height += drawn.back().height();
   }

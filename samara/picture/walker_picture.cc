@@ -105,18 +105,19 @@ Canvas draw_strobe(const Recording& recording, int moments, const WalkerPictureO
   internal::draw_header(canvas, kMargin, options.title, options.caption);
   internal::draw_ground(canvas, view, center_of_mass_x(frames.front()));
   const TextStyle style{internal::kLabelSize, kFaintInk, Anchor::kMiddle};
+  const double times_baseline = view.ground - extent.top * view.scale - 14.0;
   std::vector<double> labels;  // where times stand already
   for (int i = 0; i < moments; ++i) {
     const sodarace::Frame& frame = frames[static_cast<std::size_t>(i)];
     internal::draw_walker(canvas, recording.walker, frame, view, 0.3 + 0.7 * i / (moments - 1));
     const std::string time = internal::measure_text(frame.seconds, "s");
-    const Point at = view.place(center_of_mass_x(frame), internal::extent_of({&frame, 1}, false).top);
+    const double x = view.place(center_of_mass_x(frame), 0.0).x;
     const double room = text_width(time, style) + 8.0;
-    const bool free = std::none_of(labels.begin(), labels.end(),
-                                   [&](double label) { return std::fabs(label - at.x) < room; });
+    const bool free =
+        std::none_of(labels.begin(), labels.end(), [&](double label) { return std::fabs(label - x) < room; });
     if (!free) continue;
-    canvas.text({at.x, at.y - 9.0}, time, style);
-    labels.push_back(at.x);
+    canvas.text({x, times_baseline}, time, style);
+    labels.push_back(x);
   }
   return canvas;
 }
