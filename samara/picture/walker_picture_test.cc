@@ -1,5 +1,6 @@
 #include "samara/picture/walker_picture.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "samara/picture/image.h"
@@ -112,13 +113,13 @@ TEST(WalkerPictureTest, EverythingInAStrobeIsInsideThePicture) {
 
 TEST(WalkerPictureTest, ASheetHasEveryRobotWithItsFitness) {
   std::vector<SheetEntry> entries;
-  for (int i = 0; i < 7; ++i) entries.push_back({recording(), 10.5 + i, "robot " + std::to_string(i)});
+  for (int i = 0; i < 7; ++i) entries.push_back({recording(), 10.5 + i, fmt::format("robot {}", i)});
   const Canvas canvas = draw_sheet(entries);
   EXPECT_EQ(circles(canvas), 7u * 4u);
   const std::string svg = to_svg(canvas);
   for (int i = 0; i < 7; ++i) {
-    EXPECT_NE(svg.find(">robot " + std::to_string(i) + "<"), std::string::npos);
-    EXPECT_NE(svg.find(">" + std::to_string(10 + i) + ".5<"), std::string::npos);
+    EXPECT_NE(svg.find(fmt::format(">robot {}<", i)), std::string::npos);
+    EXPECT_NE(svg.find(fmt::format(">{}.5<", 10 + i)), std::string::npos);
   }
 }
 
