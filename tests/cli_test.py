@@ -99,7 +99,7 @@ class Mistakes(CliTest):
     def test_a_run_is_never_overwritten(self):
         self.evolve("run", *QUICK)
         before = self.digest("run")
-        self.refused(4, "resume", "evolve", "sodarace", "--run", self.path("run"), *QUICK)
+        self.refused(4, "Resume that one", "evolve", "sodarace", "--run", self.path("run"), *QUICK)
         self.assertEqual(self.digest("run"), before)
 
     def test_a_seed_that_does_not_work_says_why(self):

@@ -1,4 +1,5 @@
 // The samara program: parses the arguments and runs the subcommand that they choose.
+#include <csignal>
 #include <cstdio>
 
 #include "samara/cli/command.h"
@@ -7,6 +8,9 @@ int main(int argc, char** argv) {
   using namespace samara;
   CLI::App app("Samara evolves programs with language models.", "samara");
   app.set_version_flag("--version", "samara " SAMARA_VERSION);
+  // A file size limit is an error of the write that meets it, not the end of the program.
+  std::signal(SIGXFSZ, SIG_IGN);
+
   cli::Action chosen;
   cli::add_all(app, chosen);
 

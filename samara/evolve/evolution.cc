@@ -210,7 +210,7 @@ Status Loop::commit(Iteration& iteration) {
   }
   SAMARA_TRY_STATUS(store_.append_iteration(iteration.number, iteration.records, new_programs, stats_json()));
   committed_ = iteration.number;
-  proposals_done_ += iteration.records.size();
+  if (iteration.number > 0) proposals_done_ += iteration.records.size();
   observe_({iteration.number, wall_seconds() - started_, proposals_done_, state_});
   return {};
 }
