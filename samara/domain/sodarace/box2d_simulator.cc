@@ -33,7 +33,10 @@ struct RestLength : b2DistanceJoint {
 class WalkerWorld {
  public:
   WalkerWorld(const Walker& walker, const Terrain& terrain)
-      : terrain_(terrain), world_(b2Vec2(0.0f, -kGravity)), places_(place(walker, terrain)) {
+      : terrain_(terrain),
+        world_(b2Vec2(0.0f, -kGravity)),
+        places_(place(walker, terrain)),
+        anchors_(places_) {
     world_.SetAllowSleeping(false);
     add_ground();
     for (const Point& point : places_) add_joint(point);
@@ -150,18 +153,18 @@ class WalkerWorld {
   /// What the step did; brings places_ up to date.
   StepReport report() {
     StepReport report;
-    float fastest = 0;
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
       const b2Vec2 now = bodies_[i]->GetPosition();
       const float dx = now.x - places_[i].x;
       const float dy = now.y - places_[i].y;
       const float moved = dx * dx + dy * dy;
       if (!(moved <= kMaxSquaredMove)) report.wild = true;
-      fastest = std::max(fastest, moved);
+      const float strayed = b2DistanceSquared(now, {anchors_[i].x, anchors_[i].y});
+      if (!(strayed <= kRestMove * kRestMove)) report.moving = true;
       if (now.y < ground_height(terrain_, now.x) + kLowestCenter) report.sunk = true;
       places_[i] = {now.x, now.y};
     }
-    report.moving = fastest >= kRestSquaredMove;
+    if (report.moving) anchors_ = places_;
     for (const Tie& tie : ties_) {
       const Point a = places_[tie.a];
       const Point b = places_[tie.b];
@@ -173,6 +176,7 @@ class WalkerWorld {
   const Terrain& terrain_;
   b2World world_;
   std::vector<Point> places_;
+  std::vector<Point> anchors_;  // places when the walker last moved
   std::vector<b2Body*> bodies_;
   std::vector<Tie> ties_;
   std::vector<ActiveMuscle> active_;

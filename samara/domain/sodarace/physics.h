@@ -44,9 +44,10 @@ inline constexpr float kContactHeight = kJointRadius + kGroundSkin;
 inline constexpr float kRestHeight = kContactHeight - kLinearSlop;
 
 // The procedure: settle, then measure.
-/// 0.003 program units per second. With this and the next, none of 2,400 random passive bodies toppled later.
-inline constexpr float kRestSpeed = 0.02f;
-inline constexpr int kRestSteps = 60;  ///< at rest for so long is rest
+/// A walker rests when for a second no joint has been farther than this from where it was at its beginning.
+/// Speed would be the wrong measure: where strong muscles pull at rigid ones, joints tremble on the spot.
+inline constexpr float kRestMove = 0.02f;
+inline constexpr int kRestSteps = 60;
 /// Thirty seconds. Long bodies are overdamped and come down slowly; the radial seed takes half of it.
 inline constexpr int kMaxSettleSteps = 1800;
 inline constexpr int kMeasuredSteps = 900;
@@ -68,8 +69,7 @@ inline constexpr float kLowestCenter = 0.0f;
 /// Times its initial length, a muscle is torn. The formula asks for 1.3 at most.
 inline constexpr float kMaxStretch = 2.0f;
 
-/// kRestSpeed and kMaxSpeed as squared movement in one step.
-inline constexpr float kRestSquaredMove = kRestSpeed * kStepSeconds * kRestSpeed * kStepSeconds;
+/// The square of how far kMaxSpeed gets in one step.
 inline constexpr float kMaxSquaredMove = kMaxSpeed * kStepSeconds * kMaxSpeed * kStepSeconds;
 
 /// How far the muscles' cycle has come, in turns, before the given step.

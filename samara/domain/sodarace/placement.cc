@@ -13,6 +13,9 @@
 namespace samara::sodarace {
 namespace {
 
+/// Program units. The parser's kMaxCoordinate is far below; this is where floats stop being places.
+constexpr float kFarthest = 1e4f;
+
 /// The highest ground under a joint's disk at x: what it would touch, or a little more on a slope.
 double highest_ground_below(const Terrain& terrain, double x) {
   const double left = x - kJointRadius;
@@ -60,8 +63,8 @@ std::vector<Muscle> canonical_muscles(const Walker& walker) {
 std::optional<std::string> why_not_placeable(const Walker& walker) {
   if (walker.joints.empty()) return "the walker has no joints";
   for (std::size_t i = 0; i < walker.joints.size(); ++i) {
-    if (!std::isfinite(walker.joints[i].x) || !std::isfinite(walker.joints[i].y)) {
-      return fmt::format("joint {} is not at a finite place", i);
+    if (!(std::abs(walker.joints[i].x) <= kFarthest && std::abs(walker.joints[i].y) <= kFarthest)) {
+      return fmt::format("joint {} is too far away or not a number", i);
     }
   }
   for (std::size_t i = 0; i < walker.muscles.size(); ++i) {

@@ -19,7 +19,7 @@ std::vector<Point> place(const Walker& walker, const Terrain& terrain);
 /// The walker's muscles with a < b, in ascending order.
 std::vector<Muscle> canonical_muscles(const Walker& walker);
 
-/// Why the walker cannot be placed: no joints, or a number that is not finite. One line.
+/// Why the walker cannot be placed: no joints, or a number that is not finite or absurdly large. One line.
 std::optional<std::string> why_not_placeable(const Walker& walker);
 
 }  // namespace samara::sodarace

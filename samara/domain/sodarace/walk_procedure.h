@@ -12,7 +12,7 @@ namespace samara::sodarace {
 
 /// What a step did, over all joints and muscles.
 struct StepReport {
-  bool moving = false;  ///< a joint moved faster than kRestSpeed
+  bool moving = false;  ///< a joint is farther than kRestMove from its place when last this was so
   bool wild = false;    ///< a joint moved faster than kMaxSpeed, or its place is not a number
   bool sunk = false;    ///< a joint's center is below kLowestCenter
   bool torn = false;    ///< a muscle is longer than kMaxStretch allows

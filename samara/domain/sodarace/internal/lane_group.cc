@@ -44,6 +44,17 @@ const Cycle& cycle() {
   return cycle;
 }
 
+template <int kLanes>
+void put(LanePairs<kLanes>& pairs, int slot, Point point) {
+  pairs.values[2 * slot] = point.x;
+  pairs.values[2 * slot + 1] = point.y;
+}
+
+template <int kLanes>
+Point get(const LanePairs<kLanes>& pairs, int slot) {
+  return {pairs.values[2 * slot], pairs.values[2 * slot + 1]};
+}
+
 void take_step(LaneState<4>& state) {
   step_baseline(state);
 }
@@ -88,6 +99,7 @@ void LaneGroup<kLanes>::lay_out() {
 
   place_.resize(joints + 1);
   before_.resize(joints + 1);
+  anchor_.resize(joints + 1);
   velocity_.resize(joints + 1);
   contact_.resize(joints);
   touching_.resize(joints);
@@ -97,6 +109,7 @@ void LaneGroup<kLanes>::lay_out() {
   state_.joints = static_cast<int>(joints);
   state_.place = place_.data();
   state_.before = before_.data();
+  state_.anchor = anchor_.data();
   state_.velocity = velocity_.data();
   state_.contact = contact_.data();
   state_.touching = touching_.data();
@@ -112,8 +125,11 @@ template <int kLanes>
 void LaneGroup<kLanes>::pad(int lane) {
   const int slot = LanePairs<kLanes>::slot(lane);
   const std::size_t spare = contact_.size();
-  for (LanePairs<kLanes>& pairs : place_) pairs.values[2 * slot + 1] = kRestHeight;
-  place_[spare].values[2 * slot + 1] = kSpareHeight;
+  for (std::size_t rank = 0; rank <= spare; ++rank) {
+    const Point point{0.0f, rank == spare ? kSpareHeight : kRestHeight};
+    put(place_[rank], slot, point);
+    put(anchor_[rank], slot, point);
+  }
   for (std::size_t i = 0; i < muscle_.size(); ++i) {
     muscle_[i].other[slot] = static_cast<std::uint16_t>(2 * kLanes * spare + 2 * slot);
     length_[i].max[lane] = std::numeric_limits<float>::infinity();
@@ -126,10 +142,9 @@ void LaneGroup<kLanes>::load(int lane) {
   const int slot = LanePairs<kLanes>::slot(lane);
   for (std::size_t rank = 0; rank < walker.ranks.size(); ++rank) {
     const LaneWalker::RankedJoint& joint = walker.ranks[rank];
-    place_[rank].values[2 * slot] = joint.place.x;
-    place_[rank].values[2 * slot + 1] = joint.place.y;
-    velocity_[rank].values[2 * slot] = joint.velocity.x;
-    velocity_[rank].values[2 * slot + 1] = joint.velocity.y;
+    put(place_[rank], slot, joint.place);
+    put(anchor_[rank], slot, joint.anchor);
+    put(velocity_[rank], slot, joint.velocity);
     contact_[rank].normal_impulse[lane] = joint.normal_impulse;
     contact_[rank].friction_impulse[lane] = joint.friction_impulse;
     for (std::size_t k = 0; k < joint.muscles.size(); ++k) {
@@ -155,8 +170,9 @@ void LaneGroup<kLanes>::unload(int lane) {
   const int slot = LanePairs<kLanes>::slot(lane);
   for (std::size_t rank = 0; rank < walker.ranks.size(); ++rank) {
     LaneWalker::RankedJoint& joint = walker.ranks[rank];
-    joint.place = {place_[rank].values[2 * slot], place_[rank].values[2 * slot + 1]};
-    joint.velocity = {velocity_[rank].values[2 * slot], velocity_[rank].values[2 * slot + 1]};
+    joint.place = get(place_[rank], slot);
+    joint.anchor = get(anchor_[rank], slot);
+    joint.velocity = get(velocity_[rank], slot);
     joint.normal_impulse = contact_[rank].normal_impulse[lane];
     joint.friction_impulse = contact_[rank].friction_impulse[lane];
     for (std::size_t k = 0; k < joint.muscles.size(); ++k) {
@@ -168,9 +184,9 @@ void LaneGroup<kLanes>::unload(int lane) {
 template <int kLanes>
 void LaneGroup<kLanes>::step() {
   for (int lane = 0; lane < lanes(); ++lane) {
-    const int step = walkers_[lane]->procedure.muscle_step();
-    state_.cosine[lane] = cycle().cosine[step];
-    state_.sine[lane] = cycle().sine[step];
+    const WalkProcedure& procedure = walkers_[lane]->procedure;
+    state_.cosine[lane] = procedure.muscle_share() * cycle().cosine[procedure.muscle_step()];
+    state_.sine[lane] = procedure.muscle_share() * cycle().sine[procedure.muscle_step()];
   }
   take_step(state_);
 }

@@ -35,6 +35,7 @@ class LaneGroup {
   std::vector<LaneWalker*> walkers_;
   std::vector<LanePairs<kLanes>> place_;
   std::vector<LanePairs<kLanes>> before_;
+  std::vector<LanePairs<kLanes>> anchor_;
   std::vector<LanePairs<kLanes>> velocity_;
   std::vector<LaneContact<kLanes>> contact_;
   std::vector<int> touching_;

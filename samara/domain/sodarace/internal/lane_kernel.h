@@ -216,9 +216,17 @@ class LaneKernel {
       const Vectors place = load(s_.place[rank]);
       const Vectors d = place - load(s_.before[rank]);
       const Floats squared = d.dot(d);
-      moving |= squared >= kRestSquaredMove;
+      const Vectors strayed = place - load(s_.anchor[rank]);
+      moving |= ~(strayed.dot(strayed) <= kRestMove * kRestMove);
       wild |= ~(squared <= kMaxSquaredMove);  // so is what is not a number
       sunk |= place.y < kLowestCenter;
+    }
+    if (any(moving)) {
+      for (int rank = 0; rank < s_.joints; ++rank) {
+        const Vectors place = load(s_.place[rank]);
+        const Vectors anchor = load(s_.anchor[rank]);
+        store(s_.anchor[rank], {moving ? place.x : anchor.x, moving ? place.y : anchor.y});
+      }
     }
     at(s_.report.moving) = moving;
     at(s_.report.wild) = wild;

@@ -68,6 +68,7 @@ struct LaneState {
   int joints = 0;
   LanePairs<kLanes>* place = nullptr;
   LanePairs<kLanes>* before = nullptr;  ///< scratch: places at the start of the step
+  LanePairs<kLanes>* anchor = nullptr;  ///< places when the lane's walker last moved
   LanePairs<kLanes>* velocity = nullptr;
   LaneContact<kLanes>* contact = nullptr;
   int* touching = nullptr;  ///< scratch: ranks that touch the ground in any lane

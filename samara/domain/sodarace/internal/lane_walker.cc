@@ -69,7 +69,7 @@ LaneWalker make_lane_walker(const Walker& walker, std::span<const Point> placed)
   for (const std::uint32_t joint : order) {
     LaneWalker::RankedJoint& ranked = made.ranks.emplace_back();
     ranked.index = joint;
-    ranked.place = placed[joint];
+    ranked.place = ranked.anchor = placed[joint];
     ranked.passive = passive[joint];
     ranked.muscles.reserve(owned[joint]);
   }

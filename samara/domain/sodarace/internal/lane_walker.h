@@ -28,6 +28,7 @@ struct LaneWalker {
   struct RankedJoint {
     std::uint32_t index = 0;  ///< in the walker
     Point place;              ///< world units
+    Point anchor;             ///< its place when the walker last moved
     Point velocity;
     float normal_impulse = 0.0f;
     float friction_impulse = 0.0f;
