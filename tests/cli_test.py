@@ -64,6 +64,27 @@ class Results(CliTest):
         with open(os.path.join(self.path("spec"), "run.toml")) as a, open(os.path.join(self.path("flags"), "run.toml")) as b:
             self.assertEqual(a.read(), b.read())
 
+    def test_pictures_are_of_the_kind_their_names_say(self):
+        self.evolve("run", *QUICK)
+        run = self.path("run")
+        kinds = {"map.png": (b"\x89PNG", "map", run), "map.svg": (b"<?xml", "map", run),
+                 "curves.png": (b"\x89PNG", "map", run, "--curves"), "sheet.svg": (b"<?xml", "render", run, "--sheet", "3", "--diverse"),
+                 "strobe.png": (b"\x89PNG", "render", run), "walk.svg": (b"<?xml", "render", run, "--seconds", "1"),
+                 "walk.gif": (b"GIF8", "render", run, "--seconds", "1"), "still.png": (b"\x89PNG", "render", run, "--as", "still")}
+        for name, (magic, *command) in kinds.items():
+            result = self.json(*command, "--out", self.path(name))
+            self.assertEqual(result["file"], self.path(name))
+            with open(self.path(name), "rb") as file:
+                start = file.read(200)
+            self.assertTrue(start.startswith(magic) or (magic == b"<?xml" and b"<svg" in start), (name, start[:20]))
+
+    def test_a_program_from_a_file_is_rendered(self):
+        with open(self.path("robot.py"), "w") as file:
+            file.write("def make_walker():\n    wc = walker_creator()\n    wc.add_muscle(wc.add_joint(0, 0), wc.add_joint(3, 0))\n"
+                       "    return wc.get_walker()\n")
+        self.samara("render", self.path("robot.py"), "--out", self.path("robot.png"))
+        self.assertTrue(os.path.exists(self.path("robot.png")))
+
     def test_a_closed_pipe_is_no_drama(self):
         self.evolve("run", *QUICK)
         done = subprocess.run(f"{SAMARA} export {self.path('run')} | head -1", shell=True, capture_output=True, text=True)
