@@ -1,6 +1,7 @@
 """The command line as a user meets it: results, help, and what mistakes are answered with."""
 import json
 import os
+import signal
 import subprocess
 import unittest
 
@@ -87,8 +88,29 @@ class Results(CliTest):
 
     def test_a_closed_pipe_is_no_drama(self):
         self.evolve("run", *QUICK)
-        done = subprocess.run(f"{SAMARA} export {self.path('run')} | head -1", shell=True, capture_output=True, text=True)
+        command = f"{SAMARA} export {self.path('run')} --sources | head -1; echo ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
         self.assertEqual(done.stderr, "")
+        self.assertIn(done.stdout.splitlines()[-1], ("0", str(128 + signal.SIGPIPE)))
+
+    def test_ctrl_c_keeps_what_was_committed(self):
+        run = self.path("run")
+        process = subprocess.Popen([SAMARA, "evolve", "sodarace", "--run", run, "--iterations", "1000", "--batch", "64"],
+                                   stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:  # progress: it evolves
+            if "iteration" in line and "/1,000" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        self.assertEqual(process.wait(), 130)
+        self.assertIn("samara resume " + run, rest)
+        iterations = self.json("stats", run)["iterations"]
+        self.samara("resume", run, "--iterations", iterations + 1, "--quiet")
+        self.assertEqual(self.json("stats", run)["iterations"], iterations + 1)
+
+    def test_a_long_message_of_a_program_is_still_text(self):
+        done = self.samara("eval", "sodarace", "-", "--json", input="def make_walker():\n    raise ValueError('é' * 1000)\n")
+        self.assertEqual(json.loads(done.stdout)["outcome"], "runtime_error")
 
 
 class Mistakes(CliTest):
@@ -107,6 +129,7 @@ class Mistakes(CliTest):
         self.refused(4, "square", "evolve", "sodarace", "--seed", "sqare", "--run", self.path("x"))
         self.refused(2, "gp.constant", "evolve", "sodarace", "--weights", "gp.const=1", "--run", self.path("x"))
         self.refused(2, "ARM=NUMBER", "evolve", "sodarace", "--weights", "gp.constant", "--run", self.path("x"))
+        self.refused(2, "qd_offset", "evolve", "sodarace", "--qd-offset", "nan", "--run", self.path("x"))
         self.refused(2, "archive.bins", "evolve", "sodarace", "--bins", "4,4", "--run", self.path("x"))
         self.assertFalse(os.path.exists(self.path("x")), "a refused run leaves nothing behind")
         self.refused(4, "nowhere", "stats", self.path("nowhere"))
@@ -127,6 +150,7 @@ class Mistakes(CliTest):
         with open(self.path("bad.py"), "w") as file:
             file.write("def make_walker():\n    return spam\n")
         self.refused(3, "NameError", "evolve", "sodarace", "--seed", self.path("bad.py"), "--run", self.path("x"))
+        self.assertFalse(os.path.exists(self.path("x")), "a run that never began leaves nothing behind")
 
     def test_a_damaged_database_is_an_error(self):
         self.evolve("run", *QUICK)

@@ -61,6 +61,8 @@ def main():
 
     print(f"left alone {left_alone['digest']}  {left_alone['evaluations']} candidates")
     print(f"{kills:2} kills   {killed['digest']}  {killed['evaluations']} candidates")
+    if kills < arguments.kills:
+        sys.exit("the run was over before all kills: shorten --seconds, or evolve for longer")
     sys.exit(0 if left_alone == killed else 1)
 
 

@@ -18,12 +18,9 @@ inline double read_clock(clockid_t clock) {
 inline double wall_seconds() {
   return internal::read_clock(CLOCK_MONOTONIC);
 }
-/// CPU seconds of this process (all threads) or of the calling thread.
+/// CPU seconds of this process, all threads.
 inline double process_cpu_seconds() {
   return internal::read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
-inline double thread_cpu_seconds() {
-  return internal::read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 }  // namespace samara

@@ -21,7 +21,6 @@ enum class Stream : std::uint32_t {
   kMutate = 2,    ///< the operator's own choices
   kEvaluate = 3,  ///< the domain's choices (robustness replays)
   kNicheMap = 4,  ///< centroids of a CVT niche map
-  kMigrate = 5,   ///< exchange between islands
 };
 
 class Rng {

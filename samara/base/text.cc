@@ -61,11 +61,19 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
 }
 
 std::string one_line(std::string_view text, std::size_t max_bytes) {
-  std::string line(text.substr(0, max_bytes));
+  constexpr std::string_view kCut = "...";
+  std::string line(text);
+  if (text.size() > max_bytes) {
+    std::size_t end = max_bytes - std::min(max_bytes, kCut.size());
+    const auto continues = [&](std::size_t i) {
+      return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+    };
+    while (end > 0 && continues(end)) --end;  // do not cut a character in two
+    line = std::string(text.substr(0, end)) + std::string(kCut);
+  }
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  if (text.size() > max_bytes && max_bytes >= 3) line.replace(max_bytes - 3, 3, "...");
   return line;
 }
 

@@ -17,6 +17,7 @@ TEST(TextTest, NearestNameFindsTyposOnly) {
 TEST(TextTest, OneLineHasNoBreaksAndABound) {
   EXPECT_EQ(one_line("a\nb\tc"), "a b c");
   EXPECT_EQ(one_line("0123456789", 8), "01234...");
+  EXPECT_EQ(one_line("ééééé", 8), "éé...");  // two bytes each: never half a character
 }
 
 TEST(TextTest, SanitizeKeepsValidTextAndReplacesTheRest) {

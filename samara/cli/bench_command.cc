@@ -6,7 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "samara/cli/command.h"
-#include "samara/cli/drive.h"
+#include "samara/cli/interrupt.h"
+#include "samara/pipeline/run.h"
 
 namespace samara::cli {
 namespace {
@@ -46,7 +47,12 @@ Status signature_command(const Flags& flags) {
   const TemporaryFolder folder;
   const RunSpec spec = signature_spec();
   SAMARA_TRY(Run run, Run::create(folder.path(), spec));
-  SAMARA_TRY(const RunState state, drive(run, {{spec.iterations, 0.0, flags.workers}, true}));
+  RunState state = run.empty_state();
+  const auto observe = [](const IterationReport&) {};
+  SAMARA_TRY(const EvolutionEnd end,
+             run.evolve(state, {spec.iterations, 0.0, flags.workers}, observe, stop_on_interrupt()));
+  if (end == EvolutionEnd::kStopped)
+    return make_error(ErrorCode::kCancelled, "stopped: a part of the run has no signature");
   SAMARA_TRY(const std::string digest, run.digest(state));
   const ArchiveStats stats = state.archive().stats();
   if (flags.json) {

@@ -1,7 +1,5 @@
 #include "samara/cli/drive.h"
 
-#include <cstdio>
-
 #include "samara/cli/interrupt.h"
 #include "samara/cli/progress.h"
 
@@ -15,7 +13,8 @@ Result<RunState> drive(Run& run, const DriveOptions& options) {
   };
   SAMARA_TRY(const EvolutionEnd end, run.evolve(state, options.limits, observe, stop_on_interrupt()));
   if (end == EvolutionEnd::kStopped) {
-    std::fprintf(stderr, "stopped; carry on with: samara resume %s\n", run.store().folder().c_str());
+    return make_error(ErrorCode::kCancelled, "stopped; carry on with: samara resume {}",
+                      run.store().folder().string());
   }
   return state;
 }

@@ -11,7 +11,8 @@ struct DriveOptions {
   bool quiet = false;  ///< no progress
 };
 
-/// Evolves and returns the run's state. Errors: those of Run::evolve().
+/// Evolves and returns the run's state. Errors: those of Run::evolve(); kCancelled after Ctrl-C, when
+/// everything that was committed is kept.
 Result<RunState> drive(Run& run, const DriveOptions& options);
 
 }  // namespace samara::cli

@@ -26,11 +26,21 @@ Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   defaults.domain = flags.domain;
   SAMARA_TRY(const RunSpec spec, spec_flags.resolve(defaults));
   const std::string folder = flags.folder.empty() ? default_folder(spec) : flags.folder;
-  SAMARA_TRY(Run run, Run::create(folder, spec));
-  if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
-  SAMARA_TRY(const RunState state,
-             drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet}));
-  return print_run_report(run, state, flags.json);
+  const bool new_folder = !std::filesystem::exists(folder);
+  Status status;
+  {
+    SAMARA_TRY(Run run, Run::create(folder, spec));
+    if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
+    const Result<RunState> state =
+        drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet});
+    if (state.ok()) return print_run_report(run, *state, flags.json);
+    status = state.error();
+    SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
+    if (last) return status;
+  }
+  // Not even the seed was scored: the corrected command shall find the place free.
+  if (new_folder) std::filesystem::remove_all(folder);
+  return status;
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ std::string duration_text(double seconds) {
                    : fmt::format("{}:{:02}", minutes, total % 60);
 }
 
-std::string outcome_shares(const OutcomeCounts& outcomes) {
+std::string outcome_text(const OutcomeCounts& outcomes) {
   const std::uint64_t total = std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
   std::vector<std::size_t> order(outcomes.size());
   std::iota(order.begin(), order.end(), 0);
@@ -75,7 +75,7 @@ void Progress::show(const IterationReport& report) {
   }
   draw(fmt::format("iteration {}/{}  {} candidates{}  {}", report.iteration, grouped(iterations_),
                    grouped(report.state.proposals()), left, archive_text(report.state)),
-       outcome_shares(report.state.outcomes()));
+       outcome_text(report.state.outcomes()));
 }
 
 void Progress::draw(const std::string& first, const std::string& second) {

@@ -28,7 +28,7 @@ class Progress {
 
 /// "rejected 61%  runtime_error 12%  ...": the share of each outcome, largest first; under half a percent is
 /// left out.
-std::string outcome_shares(const OutcomeCounts& outcomes);
+std::string outcome_text(const OutcomeCounts& outcomes);
 
 /// 1234567 -> "1,234,567".
 std::string grouped(std::uint64_t number);

@@ -13,6 +13,7 @@ struct Flags {
   std::uint32_t iterations = 0;
   double minutes = 0.0;
   unsigned workers = 0;
+  bool allow_uncontained = false;
   bool json = false;
   bool quiet = false;
 };
@@ -24,8 +25,9 @@ Status resume_command(const Flags& flags) {
   if (last.value_or(0) >= iterations && !flags.quiet) {
     std::fprintf(stderr, "all %u iterations are done; --iterations N carries the run further\n", iterations);
   }
+  const unsigned workers = flags.workers > 0 ? flags.workers : run.spec().workers;
   SAMARA_TRY(const RunState state,
-             drive(run, {{iterations, flags.minutes * 60.0, flags.workers}, flags.quiet}));
+             drive(run, {{iterations, flags.minutes * 60.0, workers, flags.allow_uncontained}, flags.quiet}));
   return print_run_report(run, state, flags.json);
 }
 
@@ -45,8 +47,11 @@ void add_resume(CLI::App& app, Action& chosen) {
       ->type_name("M")
       ->check(CLI::NonNegativeNumber);
   command
-      ->add_option("--workers", flags->workers, "Threads; 0 takes one per core. Results do not depend on it")
+      ->add_option("--workers", flags->workers,
+                   "Threads; what the spec says by default. Results do not depend on it")
       ->type_name("N");
+  command->add_flag("--allow-uncontained", flags->allow_uncontained,
+                    "Run although the kernel refuses a layer of containment; for trusted code only");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->add_flag("--quiet", flags->quiet, "No progress");
   command->callback([&chosen, flags] { chosen = [=] { return resume_command(*flags); }; });

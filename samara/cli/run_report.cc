@@ -97,7 +97,7 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations) {
   line("proposals",
        fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
                    100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
-  line("outcomes", outcome_shares(state.outcomes()));
+  line("outcomes", outcome_text(state.outcomes()));
   return text;
 }
 

@@ -1,6 +1,7 @@
 // The samara program: parses the arguments and runs the subcommand that they choose.
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "samara/cli/command.h"
 
@@ -23,7 +24,16 @@ int main(int argc, char** argv) {
     return cli::exit_code(ErrorCode::kInvalidArgument);
   }
 
-  const Status status = chosen();
+  Status status;
+  try {
+    status = chosen();
+  } catch (const std::exception&
+               exception) {  // of a library: no memory, no threads, a path that cannot be looked at
+    status = make_error(ErrorCode::kInternal, "{}", exception.what());
+  }
+  if (status.ok() && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+    status = make_error(ErrorCode::kIo, "cannot write to standard output");
+  }
   if (status.ok()) return 0;
   std::fprintf(stderr, "samara: %s\n", status.error().message.c_str());
   return cli::exit_code(status.error().code);

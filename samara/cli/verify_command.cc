@@ -15,12 +15,28 @@ struct Flags {
   bool json = false;
 };
 
+struct Verified {
+  RunState state;
+  std::string digest;
+  std::optional<std::uint32_t> last;
+};
+
+/// Reads the run until it did not grow meanwhile, so that log and archive are of the same moment.
+Result<Verified> read_still(Run& run) {
+  while (true) {
+    SAMARA_TRY(const std::optional<std::uint32_t> before, run.store().last_iteration());
+    SAMARA_TRY(RunState state, run.state());
+    SAMARA_TRY(std::string digest, run.digest(state));
+    SAMARA_TRY(const std::optional<std::uint32_t> after, run.store().last_iteration());
+    if (before == after) return Verified{std::move(state), std::move(digest), after};
+  }
+}
+
 Status verify_command(const Flags& flags) {
   SAMARA_TRY(Run run, Run::open(flags.folder, Access::kRead));
   SAMARA_TRY_STATUS(run.store().check());
-  SAMARA_TRY(const RunState state, run.state());
-  SAMARA_TRY(const std::string digest, run.digest(state));
-  SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
+  SAMARA_TRY(const Verified verified, read_still(run));
+  const auto& [state, digest, last] = verified;
   if (flags.json) {
     const nlohmann::ordered_json json = {{"ok", true},
                                          {"iterations", last.value_or(0)},

@@ -1,8 +1,22 @@
 #include "samara/evolve/fold_log.h"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace samara {
+namespace {
+
+/// What RunState::fold() asks of a record; a damaged store may hold others.
+bool is_foldable(const Record& record, std::size_t dimensions) {
+  if (!is_scored(record.outcome)) return true;
+  if (!record.program || !record.score || record.score->behavior.size() != dimensions) return false;
+  return std::isfinite(record.score->fitness) &&
+         std::all_of(record.score->behavior.begin(), record.score->behavior.end(),
+                     [](double x) { return std::isfinite(x); });
+}
+
+}  // namespace
 
 Status fold_log(RunStore& store, RunState& state,
                 const std::function<Status(std::uint32_t)>& after_iteration) {
@@ -15,6 +29,11 @@ Status fold_log(RunStore& store, RunState& state,
       return make_error(ErrorCode::kInvalidData,
                         "record {} of iteration {} names arm {}, but the run has {} arms", record.slot,
                         record.iteration, record.arm, state.mixture().size());
+    }
+    if (!is_foldable(record, state.archive().map().axes().size())) {
+      return make_error(ErrorCode::kInvalidData,
+                        "record {} of iteration {} is {}, but has no usable program and score", record.slot,
+                        record.iteration, outcome_name(record.outcome));
     }
     const Outcome outcome = state.fold(record, program_size);
     if (outcome == record.outcome) return {};

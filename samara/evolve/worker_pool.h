@@ -19,7 +19,7 @@
 
 namespace samara {
 
-/// What one thread works with. Made and used by that thread alone.
+/// What one thread works with; used by that thread alone.
 class Worker {
  public:
   virtual ~Worker() = default;

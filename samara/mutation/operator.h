@@ -30,8 +30,7 @@ struct Proposal {
   bool used_donor = false;  ///< the donor is a second parent
 };
 
-/// A Failure here has outcome kNoDiff or kDiffDoesNotApply, or what went wrong while proposing (kTimeLimit
-/// ...).
+/// A Failure here has outcome kNoDiff or kDiffDoesNotApply.
 using ProposalResult = std::variant<Proposal, Failure>;
 
 class MutationOperator {

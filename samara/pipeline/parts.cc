@@ -72,14 +72,18 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
   return std::shared_ptr<const NicheMap>(std::make_shared<GridMap>(grid));
 }
 
+std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
+  return gp::default_weights(gp_preset(spec));
+}
+
 std::vector<std::string> arm_names(const RunSpec& spec) {
   std::vector<std::string> names;
-  for (const ArmWeight& arm : gp::default_weights(gp_preset(spec))) names.push_back(arm.name);
+  for (const ArmWeight& arm : arm_weights(spec)) names.push_back(arm.name);
   return names;
 }
 
 Result<ArmMixture> make_mixture(const RunSpec& spec) {
-  std::vector<ArmWeight> arms = gp::default_weights(gp_preset(spec));
+  std::vector<ArmWeight> arms = arm_weights(spec);
   double total = 0.0;
   for (const auto& [name, weight] : spec.weights) {
     const auto arm =
@@ -96,6 +100,11 @@ Result<ArmMixture> make_mixture(const RunSpec& spec) {
     return make_error(ErrorCode::kInvalidArgument, "weights turns every arm of operator '{}' off",
                       spec.operator_name);
   return spec.adaptive ? ArmMixture::adaptive(arms) : ArmMixture::fixed(arms);
+}
+
+bool is_named_seed(const RunSpec& spec, const Domain& domain) {
+  const std::span<const Seed> seeds = domain.seeds();
+  return std::any_of(seeds.begin(), seeds.end(), [&](const Seed& seed) { return seed.name == spec.seed; });
 }
 
 Result<Seed> find_seed(const RunSpec& spec, const Domain& domain) {

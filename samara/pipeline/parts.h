@@ -19,12 +19,15 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec);
 /// Errors: kInvalidArgument when the spec's bins do not fit the domain's dimensions.
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain);
 
-/// Names of the operator's arms, in the order that Record::arm indexes.
+/// The operator's arms with their default weights, in the order that Record::arm indexes; and their names.
+std::vector<ArmWeight> arm_weights(const RunSpec& spec);
 std::vector<std::string> arm_names(const RunSpec& spec);
 /// The arms' weights. Errors: kInvalidArgument for a weight whose arm the operator does not have, or no
 /// weight at all.
 Result<ArmMixture> make_mixture(const RunSpec& spec);
 
+/// The spec's seed is one of the domain's own, not a file.
+bool is_named_seed(const RunSpec& spec, const Domain& domain);
 /// The domain's seed of that name, or the Python file at that path. Errors: kInvalidArgument, kNotFound, kIo.
 Result<Seed> find_seed(const RunSpec& spec, const Domain& domain);
 

@@ -7,6 +7,17 @@
 #include "samara/pipeline/parts.h"
 
 namespace samara {
+namespace {
+
+/// The spec with everything in it that a later version or another folder could take differently: every arm's
+/// weight, and where a seed that is a file stands.
+RunSpec resolve(RunSpec spec, const Domain& domain) {
+  for (const ArmWeight& arm : arm_weights(spec)) spec.weights.emplace(arm.name, arm.weight);
+  if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
+  return spec;
+}
+
+}  // namespace
 
 Run::Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
          std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture)
@@ -22,16 +33,26 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
   SAMARA_TRY_STATUS(find_seed(spec, *domain));
-  SAMARA_TRY(RunStore store, RunStore::create(folder, {write_spec(spec), arm_names(spec), SAMARA_VERSION}));
-  return Run(spec, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+  const RunSpec resolved = resolve(spec, *domain);
+  SAMARA_TRY(RunStore store,
+             RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
+  return Run(resolved, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
 }
 
 Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
   SAMARA_TRY(RunStore store, RunStore::open(folder, access));
   RunSpec spec;
   const std::string spec_name = (folder / "run.toml").string();
-  if (const Status status = read_spec(store.description().spec, spec_name, spec); !status.ok()) {
+  Status status = read_spec(store.description().spec, spec_name, spec);
+  if (status.ok()) status = validate(spec);
+  if (!status.ok()) {
     return make_error(ErrorCode::kInvalidData, "the stored spec cannot be used: {}", status.error().message);
+  }
+  if (arm_names(spec) != store.description().arms) {
+    return make_error(
+        ErrorCode::kUnsupported,
+        "{} was made by samara {}, whose operator '{}' had other arms; use that version for this run",
+        folder.string(), store.description().samara_version, spec.operator_name);
   }
   auto domain = make_domain(spec);
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
@@ -64,7 +85,9 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
     SAMARA_TRY(Seed seed, find_seed(spec_, *domain_));
     seeds.push_back(std::move(seed));
   }
-  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec_, *domain_), observe, stop);
+  RunSpec spec = spec_;
+  spec.allow_uncontained |= limits.allow_uncontained;
+  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec, *domain_), observe, stop);
 }
 
 Result<std::string> Run::digest(const RunState& state) {

@@ -32,9 +32,10 @@ class Run {
   Result<RunState> state();
 
   struct Limits {
-    std::uint32_t iterations = 0;  ///< of the whole run
-    double max_seconds = 0.0;      ///< of this call; 0: no limit
-    unsigned workers = 0;          ///< 0: one per core
+    std::uint32_t iterations = 0;    ///< of the whole run
+    double max_seconds = 0.0;        ///< of this call; 0: no limit
+    unsigned workers = 0;            ///< 0: one per core
+    bool allow_uncontained = false;  ///< also if the spec does not say so
   };
 
   /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve()

@@ -172,35 +172,32 @@ std::string SpecField::flag() const {
 }
 
 std::vector<SpecField> fields(RunSpec& s) {
-  constexpr bool kSpeedOnly = false;
   return {
-      {"domain", &s.domain, true, "What is evolved: sodarace"},
-      {"seed", &s.seed, true,
-       "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
-      {"operator", &s.operator_name, true, "How programs are varied: gp, or gp-node (the paper's baseline)"},
-      {"weights", &s.weights, true, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
-      {"adaptive", &s.adaptive, true, "Learn the arms' weights from what the archive accepts"},
-      {"iterations", &s.iterations, true, "Iterations of the whole run"},
-      {"batch", &s.batch, true, "Proposals per iteration"},
-      {"children_per_parent", &s.children_per_parent, true,
+      {"domain", &s.domain, "What is evolved: sodarace"},
+      {"seed", &s.seed, "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
+      {"operator", &s.operator_name, "How programs are varied: gp, or gp-node (the paper's baseline)"},
+      {"weights", &s.weights, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
+      {"adaptive", &s.adaptive, "Learn the arms' weights from what the archive accepts"},
+      {"iterations", &s.iterations, "Iterations of the whole run"},
+      {"batch", &s.batch, "Proposals per iteration"},
+      {"children_per_parent", &s.children_per_parent,
        "Children that each selected parent gets in an iteration"},
-      {"lag", &s.lag, true,
+      {"lag", &s.lag,
        "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
-      {"rng_seed", &s.rng_seed, true, "Seed of all randomness: the same seed gives the same run"},
-      {"archive.map", &s.map, true, "Niches: grid (bins per dimension) or cvt (Voronoi cells)"},
-      {"archive.bins", &s.bins, true, "Bins of the grid in each behavior dimension"},
-      {"archive.niches", &s.niches, true, "Number of cells of the cvt map"},
-      {"archive.qd_offset", &s.qd_offset, true, "Fitness that counts as nothing in the QD score"},
-      {"sodarace.simulator", &s.simulator, true, "Physics: lanes (fast) or box2d (reference)"},
-      {"sodarace.robust_replays", &s.robust_replays, true,
+      {"rng_seed", &s.rng_seed, "Seed of all randomness: the same seed gives the same run"},
+      {"archive.map", &s.map, "Niches: grid (bins per dimension) or cvt (Voronoi cells)"},
+      {"archive.bins", &s.bins, "Bins of the grid in each behavior dimension"},
+      {"archive.niches", &s.niches, "Number of cells of the cvt map"},
+      {"archive.qd_offset", &s.qd_offset, "Fitness that counts as nothing in the QD score"},
+      {"sodarace.simulator", &s.simulator, "Physics: lanes (fast) or box2d (reference)"},
+      {"sodarace.robust_replays", &s.robust_replays,
        "Replays with small shifts of the start; 0 turns them off"},
-      {"sodarace.robust_aggregate", &s.robust_aggregate, true, "What counts of the replays: worst or mean"},
-      {"sandbox.cpu_limit_ms", &s.cpu_limit_ms, true, "CPU time that one program may use, milliseconds"},
-      {"sandbox.memory_limit_mb", &s.memory_limit_mb, true,
-       "Address space of the process a program runs in, MiB"},
-      {"sandbox.allow_uncontained", &s.allow_uncontained, kSpeedOnly,
+      {"sodarace.robust_aggregate", &s.robust_aggregate, "What counts of the replays: worst or mean"},
+      {"sandbox.cpu_limit_ms", &s.cpu_limit_ms, "CPU time that one program may use, milliseconds"},
+      {"sandbox.memory_limit_mb", &s.memory_limit_mb, "Address space of the process a program runs in, MiB"},
+      {"sandbox.allow_uncontained", &s.allow_uncontained,
        "Run although the kernel refuses a layer of containment; for trusted code only"},
-      {"workers", &s.workers, kSpeedOnly, "Threads; 0 takes one per core. Results do not depend on it"},
+      {"workers", &s.workers, "Threads; 0 takes one per core. Results do not depend on it"},
   };
 }
 
@@ -267,6 +264,9 @@ Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_range("sandbox.cpu_limit_ms", s.cpu_limit_ms, 10u, 3'600'000u));
   SAMARA_TRY_STATUS(check_range("sandbox.memory_limit_mb", s.memory_limit_mb, 128u, 1u << 20));
   SAMARA_TRY_STATUS(check_range("workers", s.workers, 0u, 1024u));
+  if (!std::isfinite(s.qd_offset)) {
+    return make_error(ErrorCode::kInvalidArgument, "archive.qd_offset must be a finite number");
+  }
   if (s.rng_seed > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return make_error(ErrorCode::kInvalidArgument,
                       "rng_seed is {}, but TOML holds at most 9223372036854775807", s.rng_seed);

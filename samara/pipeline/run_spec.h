@@ -1,7 +1,7 @@
 // RunSpec: everything a run is made of. One table of fields (fields()) gives the TOML keys, the command
 // line's flags, the defaults and the help, so that a spec file and flags say the same things.
-// docs/run-spec.md is written from it. Fields that affect results are kept in the run's store and cannot
-// change on resume. A plain value.
+// docs/run-spec.md is written from it. The resolved spec is kept in the run's store; a resume may extend the
+// iterations and change nothing else that affects results. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,6 @@ struct SpecField {
                               std::vector<std::uint32_t>*, std::map<std::string, double>*>;
   std::string key;  ///< TOML key, dotted: "sodarace.simulator"; its last part is the flag: "--simulator"
   Target target;
-  bool affects_results = true;
   std::string help;
 
   /// "--rng-seed" for the key "rng_seed".

@@ -38,9 +38,10 @@ ProposalResult decode(const EncodedValue& value) {
                   .used_donor = answer[2].get<bool>()};
 }
 
-// A proposal that the sandbox cannot hand over, because it is too long, is none.
+// Whatever ended an edit (a parent too deep for the parser, a text too long), there is no proposal. The other
+// outcomes are those of programs.
 Failure decode(Failure failure) {
-  if (failure.outcome == Outcome::kInvalidPhenotype) failure.outcome = Outcome::kNoDiff;
+  failure.outcome = Outcome::kNoDiff;
   return failure;
 }
 

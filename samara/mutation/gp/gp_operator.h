@@ -41,8 +41,8 @@ class GpOperator : public MutationOperator {
 
   std::span<const std::string> arms() const override { return arms_; }
 
-  /// Failures: kNoDiff when the arm found nothing to change or the parent does not parse; otherwise what
-  /// ended the edit in the sandbox (kTimeLimit, kMemoryLimit for programs of a megabyte).
+  /// Failures: kNoDiff, with the reason: nothing to change, a parent that does not parse, an edit that ran
+  /// into a limit of the sandbox.
   Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override;
 
  private:

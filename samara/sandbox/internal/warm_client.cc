@@ -55,7 +55,9 @@ Result<pid_t> spawn(const std::string& executable, int socket, int arena) {
   ::sigfillset(&all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  // A group of its own: Ctrl-C in a terminal is for the program that waits for this one.
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   char name[] = "samara-python";
   char serve[] = "--serve";
   char* const arguments[] = {name, serve, nullptr};
