@@ -102,6 +102,7 @@ class Results(CliTest):
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
+        process.stderr.close()
         self.assertEqual(process.wait(), 130)
         self.assertIn("samara resume " + run, rest)
         iterations = self.json("stats", run)["iterations"]
@@ -118,6 +119,10 @@ class Mistakes(CliTest):
         done = self.samara(*args, code=code, **kwargs)
         self.assertIn(expected, done.stderr)
         self.assertNotIn("bug in Samara", done.stderr)
+
+    def test_lists_leave_the_words_after_them_alone(self):
+        self.samara("evolve", "--bins", "6,6,6", "--weights", "gp.constant=2,gp.swap=1", "sodarace", "--run", self.path("x"), *QUICK)
+        self.samara("show", "--niche", "2,2,0", self.path("x"))
 
     def test_every_command_has_help_with_examples(self):
         for command in ("demo", "evolve", "resume", "eval", "stats", "verify", "map", "render", "show", "export", "bench"):

@@ -40,7 +40,8 @@ Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   }
   // Not even the seed was scored: the corrected command shall find the place free.
   if (new_folder) std::filesystem::remove_all(folder);
-  return status;
+  if (status.error().code != ErrorCode::kCancelled) return status;
+  return make_error(ErrorCode::kCancelled, "stopped before the seed was scored: nothing was kept");
 }
 
 }  // namespace

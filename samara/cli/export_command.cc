@@ -38,6 +38,11 @@ class Output {
     return make_error(ErrorCode::kIo, "cannot write {}: {}", path_, errno_text());
   }
 
+  /// After an error: leaves no part of a file behind.
+  void discard() {
+    if (path_ != "-") std::remove((path_ + ".partial").c_str());
+  }
+
   Status close() {
     if (!file_)
       return std::fflush(stdout) == 0 ? Status()
@@ -138,8 +143,10 @@ Status export_command(const Flags& flags) {
   SAMARA_TRY(Run run, Run::open(flags.folder, Access::kRead));
   SAMARA_TRY(Output output, Output::open(flags.out));
   Exporter exporter(run, flags, output);
-  SAMARA_TRY_STATUS(flags.what == "log" ? exporter.log() : exporter.archive());
-  return output.close();
+  Status status = flags.what == "log" ? exporter.log() : exporter.archive();
+  if (status.ok()) status = output.close();
+  if (!status.ok()) output.discard();
+  return status;
 }
 
 }  // namespace

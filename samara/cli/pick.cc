@@ -13,6 +13,7 @@ PickFlags::PickFlags(CLI::App& command) {
   group->add_flag("--best", best_, "The elite with the highest fitness");
   group->add_option("--program", program_, "The program whose id starts so")->type_name("ID");
   group->add_option("--niche", niche_, "The elite of this niche: its number, or grid coordinates")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("I,J,K");
   group->require_option(0, 1);

@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   using namespace samara;
-  CLI::App app("Samara evolves programs with language models.", "samara");
+  CLI::App app("Samara evolves programs and keeps a map of the best of every kind.", "samara");
   app.set_version_flag("--version", "samara " SAMARA_VERSION);
   // A file size limit is an error of the write that meets it, not the end of the program.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -31,12 +31,14 @@ SpecFlags::SpecFlags(CLI::App& command) {
           using Value = std::remove_pointer_t<decltype(target)>;
           if constexpr (std::is_same_v<Value, std::map<std::string, double>>) {
             return command.add_option(field.flag(), weights_, field.help)
+                ->allow_extra_args(false)
                 ->delimiter(',')
                 ->type_name("ARM=W,...");
           } else if constexpr (std::is_same_v<Value, bool>) {
             return command.add_flag(field.flag() + ",!--no-" + field.flag().substr(2), *target, field.help);
           } else if constexpr (std::is_same_v<Value, std::vector<std::uint32_t>>) {
             return command.add_option(field.flag(), *target, field.help)
+                ->allow_extra_args(false)
                 ->delimiter(',')
                 ->type_name("N,N,...");
           } else if constexpr (std::is_same_v<Value, std::string>) {

@@ -23,13 +23,16 @@ struct Verified {
 
 /// Reads the run until it did not grow meanwhile, so that log and archive are of the same moment.
 Result<Verified> read_still(Run& run) {
-  while (true) {
+  constexpr int kAttempts = 20;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
     SAMARA_TRY(const std::optional<std::uint32_t> before, run.store().last_iteration());
     SAMARA_TRY(RunState state, run.state());
     SAMARA_TRY(std::string digest, run.digest(state));
     SAMARA_TRY(const std::optional<std::uint32_t> after, run.store().last_iteration());
     if (before == after) return Verified{std::move(state), std::move(digest), after};
   }
+  return make_error(ErrorCode::kInUse, "{} grows faster than it can be read; verify it when it has stopped",
+                    run.store().folder().string());
 }
 
 Status verify_command(const Flags& flags) {

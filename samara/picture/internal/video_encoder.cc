@@ -94,6 +94,17 @@ Result<VideoEncoder> VideoEncoder::start(const std::filesystem::path& path, Form
 VideoEncoder::VideoEncoder(std::filesystem::path path, pid_t process, UniqueFd frames, UniqueFd messages)
     : path_(std::move(path)), process_(process), frames_(std::move(frames)), messages_(std::move(messages)) {}
 
+namespace {
+
+/// ffmpeg reports success on a disk that filled up; a whole GIF ends in its trailer byte.
+bool ends_as_gif(int file) {
+  const off_t size = ::lseek(file, 0, SEEK_END);
+  char last = 0;
+  return size > 0 && ::pread(file, &last, 1, size - 1) == 1 && last == ';';
+}
+
+}  // namespace
+
 VideoEncoder::VideoEncoder(VideoEncoder&& other) noexcept
     : path_(std::move(other.path_)),
       process_(std::exchange(other.process_, -1)),
@@ -145,6 +156,7 @@ Status VideoEncoder::finish() {
   const int status = wait();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return failure();
   const UniqueFd file(::open(partial().c_str(), O_RDONLY | O_CLOEXEC));
+  if (path_.extension() == ".gif" && !ends_as_gif(file.get())) return failure();
   const bool moved =
       file.valid() && ::fsync(file.get()) == 0 && ::rename(partial().c_str(), path_.c_str()) == 0;
   if (moved) return {};
