@@ -39,10 +39,10 @@ def run(program, repetitions):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     rows = []
     for entry in json.loads(done.stdout)["benchmarks"]:
-        if entry.get("aggregate_name") != "median":
+        if repetitions > 1 and entry.get("aggregate_name") != "median":
             continue
         name = re.sub(r"/(iterations|repeats):\d+|/manual_time|/process_time|/real_time|_median$", "", entry["name"])
-        skip = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions", "threads",
+        skip = {"name", "family_index", "per_family_instance_index", "repetition_index", "run_name", "run_type", "repetitions", "threads",
                 "aggregate_name", "aggregate_unit", "iterations", "real_time", "cpu_time", "time_unit"}
         counters = {key: value for key, value in entry.items() if key not in skip and isinstance(value, (int, float))}
         rows.append((name, f"{entry['cpu_time']:.3g} {entry['time_unit']}", counters))
@@ -64,7 +64,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help="build folder")
     parser.add_argument("--only", default="", help="parts of program names, with commas between them")
-    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--repetitions", type=int, default=3, help="the figures are their medians (default: 3)")
     parser.add_argument("--print", action="store_true", help="print the table instead of writing it")
     arguments = parser.parse_args()
 
@@ -76,7 +76,7 @@ def main():
         sys.exit(f"no benchmark programs in {arguments.build}/bench; build them first: cmake --build {arguments.build}")
 
     heading, file_name = machine()
-    text = f"# {heading}\n\nMedians of {arguments.repetitions} repetitions; `bench/run.py` makes this file.\n\n"
+    text = f"# {heading}\n\nMedians, repetitions: {arguments.repetitions}; `bench/run.py` makes this file.\n\n"
     text += "\n".join(table(program, run(program, arguments.repetitions)) for program in programs)
     if arguments.print:
         print(text)
