@@ -25,6 +25,7 @@ void add_all(CLI::App& app, Action& chosen) {
   add_show(app, chosen);
   add_export(app, chosen);
   add_bench(app, chosen);
+  add_lm(app, chosen);
 }
 
 int exit_code(ErrorCode code) {

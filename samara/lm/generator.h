@@ -1,0 +1,71 @@
+// Generator: what turns prompts into completions; the seam between engines (lm/cpu, lm/torch) and whatever
+// wants text from a model. What a request yields depends on the request and the model alone, never on the
+// other requests of the batch, their order, what was cached, or the number of threads. One thread per
+// generator object.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "samara/base/result.h"
+#include "samara/base/rng.h"
+#include "samara/lm/token.h"
+
+namespace samara::lm {
+
+struct SamplingOptions {
+  float temperature = 1.0F;  ///< 0 is greedy: the most probable token, the lowest id among equals
+  float top_p = 1.0F;       ///< sample from the smallest set of tokens with at least this probability; 1: all
+  std::uint32_t top_k = 0;  ///< sample from this many most probable tokens; 0: all
+  std::uint32_t max_tokens = 256;
+};
+
+/// Holds a completion to what it may still become, and hears of each token. One object per request; called
+/// from the generator's thread only. Filtering is exact: the model's distribution (after temperature, top-k,
+/// top-p over all tokens) is renormalized over the allowed tokens; where none of those is allowed, over all
+/// allowed tokens.
+class TokenFilter {
+ public:
+  virtual ~TokenFilter() = default;
+  /// Whether `token` may come next. Asked for few tokens per step, mostly the one that was drawn.
+  virtual bool allows(TokenId token) const = 0;
+  /// `token` came next.
+  virtual void accept(TokenId token) = 0;
+  /// If only one token may come next and the filter knows it: that token, which is then not sampled.
+  virtual std::optional<TokenId> forced() const { return std::nullopt; }
+};
+
+struct GenerationRequest {
+  std::span<const TokenId> prompt;  ///< borrowed for the call, at least one token
+  /// How many leading tokens of the prompt are likely to come again in other requests (the program, before
+  /// the commit message). Affects speed only.
+  std::size_t reusable_prefix = 0;
+  SamplingOptions sampling;
+  std::span<const TokenId>
+      stop_tokens;                ///< borrowed; a completion ends with the first of them, which it keeps
+  Rng rng{0};                     ///< the request's own stream
+  TokenFilter* filter = nullptr;  ///< borrowed; may be null
+};
+
+enum class FinishReason {
+  kStop,    ///< a stop token came
+  kLength,  ///< max_tokens or the model's context is used up
+  kStuck,   ///< the filter allows no token at all
+};
+
+struct Generation {
+  Tokens tokens;
+  FinishReason finish = FinishReason::kLength;
+  double log_probability = 0.0;  ///< of the tokens under the model at temperature 1, unfiltered
+};
+
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  /// One completion per request, in order. Errors: kInvalidArgument for an empty prompt, one that leaves no
+  /// room in the model's context, or a token id that the model does not have.
+  virtual Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) = 0;
+};
+
+}  // namespace samara::lm
