@@ -129,21 +129,21 @@ void Loop::submit_chunks(Iteration& iteration, std::size_t items, Work work) {
 
 void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
-  submit_chunks(
-      iteration, iteration.drafts.size(),
-      [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
-                                         std::size_t end) -> Status {
-        std::vector<MutationRequest> requests;
-        for (std::size_t slot = begin; slot < end; ++slot) {
-          requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
-                              Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate)});
-        }
-        SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
-        SAMARA_CHECK(proposals.size() == requests.size());
-        std::move(proposals.begin(), proposals.end(),
-                  it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
-        return {};
-      });
+  submit_chunks(iteration, iteration.drafts.size(),
+                [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
+                                                   std::size_t end) -> Status {
+                  std::vector<MutationRequest> requests;
+                  for (std::size_t slot = begin; slot < end; ++slot) {
+                    requests.push_back(
+                        {it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
+                         Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate), it.number});
+                  }
+                  SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
+                  SAMARA_CHECK(proposals.size() == requests.size());
+                  std::move(proposals.begin(), proposals.end(),
+                            it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
+                  return {};
+                });
 }
 
 /// Turns proposals into records. Needs the iterations before to have passed here, so that "proposed before"

@@ -4,6 +4,7 @@
 // Proposals depend on the request alone, never on what else is in the batch. One thread per operator object.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +23,7 @@ struct MutationRequest {
   const Program* donor = nullptr;  ///< a second elite, for arms that cross over; never null
   std::size_t arm = 0;             ///< index into the operator's arms()
   Rng rng{0};                      ///< the candidate's own stream
+  std::uint32_t iteration = 0;     ///< operators that learn answer with what they had learned by then
 };
 
 struct Proposal {

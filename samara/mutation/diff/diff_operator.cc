@@ -1,0 +1,216 @@
+#include "samara/mutation/diff/diff_operator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "samara/base/check.h"
+#include "samara/base/text.h"
+#include "samara/mutation/diff/diff_constraint.h"
+#include "samara/patch/line_diff.h"
+
+namespace samara::diff {
+namespace {
+
+/// What prompts show of one parent, made once for all of its children.
+struct Parent {
+  const Program* program = nullptr;
+  std::vector<std::string_view> lines;
+  std::vector<Window> windows;      ///< at least one where there are lines
+  std::vector<lm::Tokens> prompts;  ///< of the windows, without the request
+  std::optional<PythonProgram> python;
+};
+
+/// The whole program where it fits; else windows that overlap by half, so that every line stands in one with
+/// lines around it.
+std::vector<Window> windows_of(std::span<const std::size_t> line_costs, std::size_t max_tokens) {
+  const std::size_t max_lines = DiffCodec::kLineTokens - 1;  // one number is kept for appending
+  std::vector<Window> windows;
+  for (std::size_t first = 0; first < line_costs.size();) {
+    std::size_t count = 0, used = 0;
+    while (first + count < line_costs.size() && count < max_lines &&
+           (count == 0 || used + line_costs[first + count] <= max_tokens)) {
+      used += line_costs[first + count++];
+    }
+    windows.push_back({first, count});
+    if (first + count == line_costs.size()) break;
+    first += std::max<std::size_t>(1, count / 2);
+  }
+  return windows;
+}
+
+Parent show(const Program& program, const DiffCodec& codec, const DiffOptions& options) {
+  Parent parent;
+  parent.program = &program;
+  parent.lines = split_lines(program.source());
+  std::vector<std::size_t> costs;
+  for (const std::string_view line : parent.lines) costs.push_back(codec.tokenizer().encode(line).size() + 1);
+  parent.windows = windows_of(costs, options.window_tokens);
+  for (const Window& window : parent.windows) {
+    parent.prompts.push_back(
+        codec.encode_program(std::span(parent.lines).subspan(window.first, window.count)));
+  }
+  if (options.constrained) parent.python = PythonProgram::parse(program.source(), options.known_names);
+  return parent;
+}
+
+Failure does_not_apply(std::string reason) {
+  return {Outcome::kDiffDoesNotApply, one_line(reason)};
+}
+
+class FixedModel : public ModelSource {
+ public:
+  explicit FixedModel(std::shared_ptr<const lm::Model> model) : model_(std::move(model)) {}
+  Result<std::shared_ptr<const lm::Model>> model_for(std::uint32_t) override { return model_; }
+
+ private:
+  std::shared_ptr<const lm::Model> model_;
+};
+
+}  // namespace
+
+/// A model made ready: its codec and a generator.
+struct DiffOperator::Engine {
+  std::shared_ptr<const lm::Model> model;
+  DiffCodec codec;
+  std::unique_ptr<lm::Generator> generator;
+  std::vector<lm::Tokens> message_tokens;  ///< by arm
+};
+
+std::vector<Message> paper_messages() {
+  return {{"diff.change", "Changed {function} function.", 0.4},
+          {"diff.parameters", "Changed parameters in {function} function.", 0.3},
+          {"diff.small", "Small change to {function} function.", 0.3}};
+}
+
+std::vector<ArmWeight> arm_weights(std::span<const Message> messages) {
+  std::vector<ArmWeight> weights;
+  for (const Message& message : messages) weights.push_back({message.arm, message.weight});
+  return weights;
+}
+
+std::unique_ptr<ModelSource> fixed_model(std::shared_ptr<const lm::Model> model) {
+  return std::make_unique<FixedModel>(std::move(model));
+}
+
+DiffOperator::DiffOperator(std::shared_ptr<ModelSource> models, GeneratorFactory make_generator,
+                           DiffOptions options)
+    : models_(std::move(models)), make_generator_(std::move(make_generator)), options_(std::move(options)) {
+  SAMARA_CHECK(!options_.messages.empty());
+  constexpr std::string_view kFunction = "{function}";
+  for (Message& message : options_.messages) {
+    arms_.push_back(message.arm);
+    for (std::size_t at; (at = message.text.find(kFunction)) != std::string::npos;) {
+      message.text.replace(at, kFunction.size(), options_.function);
+    }
+  }
+}
+
+DiffOperator::~DiffOperator() = default;
+
+Result<DiffOperator::Engine*> DiffOperator::engine_for(std::uint32_t iteration) {
+  SAMARA_TRY(std::shared_ptr<const lm::Model> model, models_->model_for(iteration));
+  for (const auto& engine : engines_) {
+    if (engine->model == model) return engine.get();
+  }
+  SAMARA_TRY(DiffCodec codec, DiffCodec::make(model->tokenizer));
+  SAMARA_TRY(std::unique_ptr<lm::Generator> generator, make_generator_(model));
+  std::vector<lm::Tokens> message_tokens;
+  for (const Message& message : options_.messages)
+    message_tokens.push_back(codec.encode_request(message.text));
+  // Iterations overlap, so a batch of the model before may still come; an older one does not.
+  constexpr std::size_t kModelsInUse = 2;
+  if (engines_.size() == kModelsInUse) engines_.erase(engines_.begin());
+  engines_.push_back(std::make_unique<Engine>(
+      Engine{std::move(model), std::move(codec), std::move(generator), std::move(message_tokens)}));
+  return engines_.back().get();
+}
+
+Result<std::vector<ProposalResult>> DiffOperator::propose(std::span<const MutationRequest> requests) {
+  std::vector<ProposalResult> proposals(requests.size());
+  for (std::size_t begin = 0; begin < requests.size();) {  // runs of requests of one iteration
+    std::size_t end = begin + 1;
+    while (end < requests.size() && requests[end].iteration == requests[begin].iteration) ++end;
+    SAMARA_TRY(Engine* const engine, engine_for(requests[begin].iteration));
+    SAMARA_TRY_STATUS(propose_with(*engine, requests.subspan(begin, end - begin),
+                                   std::span(proposals).subspan(begin, end - begin)));
+    begin = end;
+  }
+  return proposals;
+}
+
+Status DiffOperator::propose_with(Engine& engine, std::span<const MutationRequest> requests,
+                                  std::span<ProposalResult> proposals) {
+  struct Draft {
+    std::size_t request = 0;
+    const Parent* parent = nullptr;
+    Window window;
+    lm::Tokens prompt;
+    std::optional<DiffConstraint> constraint;
+  };
+  const lm::TokenId end_token = engine.codec.end_token();
+  std::unordered_map<ProgramId, Parent> parents;
+  std::vector<Draft> drafts(requests.size());
+  std::vector<lm::GenerationRequest> generations;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const MutationRequest& request = requests[i];
+    SAMARA_CHECK(request.parent != nullptr && request.arm < arms_.size());
+    auto found = parents.find(request.parent->id());
+    if (found == parents.end()) {
+      found = parents.emplace(request.parent->id(), show(*request.parent, engine.codec, options_)).first;
+    }
+    const Parent& parent = found->second;
+    if (parent.windows.empty()) {
+      proposals[i] = Failure{Outcome::kNoDiff, "the program has no lines"};
+      continue;
+    }
+    Rng rng = request.rng;
+    const std::size_t window = rng.below(static_cast<std::uint32_t>(parent.windows.size()));
+    Draft& draft = drafts[generations.size()];
+    draft.request = i;
+    draft.parent = &parent;
+    draft.window = parent.windows[window];
+    draft.prompt = parent.prompts[window];
+    lm::GenerationRequest generation;
+    generation.reusable_prefix = draft.prompt.size();
+    const lm::Tokens& message = engine.message_tokens[request.arm];
+    draft.prompt.insert(draft.prompt.end(), message.begin(), message.end());
+    generation.prompt = draft.prompt;
+    generation.sampling = {options_.temperature, options_.top_p, 0, options_.max_tokens};
+    generation.stop_tokens = {&end_token, 1};
+    generation.rng = rng;
+    if (options_.constrained) {
+      draft.constraint.emplace(engine.codec, *parent.python, draft.window, options_.constrain_names);
+      generation.filter = &*draft.constraint;
+    }
+    generations.push_back(generation);
+  }
+
+  SAMARA_TRY(const std::vector<lm::Generation> completions, engine.generator->generate(generations));
+  for (std::size_t g = 0; g < completions.size(); ++g) {
+    const Draft& draft = drafts[g];
+    const lm::Generation& completion = completions[g];
+    ProposalResult& proposal = proposals[draft.request];
+    if (completion.finish == lm::FinishReason::kLength) {
+      proposal = does_not_apply(fmt::format("the diff does not end within {} tokens", options_.max_tokens));
+      continue;
+    }
+    if (completion.finish == lm::FinishReason::kStuck) {
+      proposal = does_not_apply("nothing that fits the program can follow what was written of the diff");
+      continue;
+    }
+    auto decoded = engine.codec.decode(completion.tokens, draft.window.count);
+    if (std::string* reason = std::get_if<std::string>(&decoded)) {
+      proposal = does_not_apply(std::move(*reason));
+      continue;
+    }
+    auto& hunks = std::get<std::vector<Hunk>>(decoded);
+    for (Hunk& hunk : hunks) hunk.line += draft.window.first;
+    proposal = Proposal{.source = apply_hunks(draft.parent->program->source(), hunks),
+                        .note = options_.messages[requests[draft.request].arm].text,
+                        .used_donor = false};
+  }
+  return {};
+}
+
+}  // namespace samara::diff

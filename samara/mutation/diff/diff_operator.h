@@ -1,0 +1,87 @@
+// DiffOperator: the language model as mutation operator. It shows the diff model a parent and a commit
+// message, samples a diff and applies it. Each message is an arm. Read docs/mutation-diff.md for the whole,
+// docs/formats/diff-encoding.md for what the model reads and writes, diff_constraint.h for what its diffs are
+// held to. A proposal is a pure function of its request and of the model that its iteration writes with. One
+// thread per operator object.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "samara/lm/generator.h"
+#include "samara/lm/model.h"
+#include "samara/mutation/diff/diff_codec.h"
+#include "samara/mutation/mixture.h"
+#include "samara/mutation/operator.h"
+
+namespace samara::diff {
+
+/// A commit message to mutate with. "{function}" in the text stands for the function that the domain calls.
+struct Message {
+  std::string arm;  ///< name of the arm, e.g. "diff.change"
+  std::string text;
+  double weight = 1.0;
+};
+
+/// The three messages of Lehman et al., "Evolution through Large Models" (2022), with their probabilities.
+std::vector<Message> paper_messages();
+
+/// Messages as arms with weights.
+std::vector<ArmWeight> arm_weights(std::span<const Message> messages);
+
+/// Says which model writes the diffs of an iteration. Called from every worker's thread.
+class ModelSource {
+ public:
+  virtual ~ModelSource() = default;
+  virtual Result<std::shared_ptr<const lm::Model>> model_for(std::uint32_t iteration) = 0;
+};
+
+/// One model for the whole run.
+std::unique_ptr<ModelSource> fixed_model(std::shared_ptr<const lm::Model> model);
+
+using GeneratorFactory =
+    std::function<Result<std::unique_ptr<lm::Generator>>(std::shared_ptr<const lm::Model> model)>;
+
+struct DiffOptions {
+  std::vector<Message> messages = paper_messages();
+  std::string function;                  ///< what "{function}" in a message stands for
+  std::vector<std::string> known_names;  ///< names that programs may use without binding them
+  float temperature = 0.8F;
+  float top_p = 1.0F;
+  std::uint32_t max_tokens = 160;     ///< of a completion
+  std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
+  bool constrained = true;            ///< hold diffs to what applies and can be valid Python
+  bool constrain_names = true;        ///< and names to those that exist; see diff_constraint.h
+};
+
+class DiffOperator : public MutationOperator {
+ public:
+  DiffOperator(std::shared_ptr<ModelSource> models, GeneratorFactory make_generator, DiffOptions options);
+  ~DiffOperator() override;
+
+  std::span<const std::string> arms() const override { return arms_; }
+
+  /// Failures: kNoDiff for a parent without lines, kDiffDoesNotApply, with the reason, for a completion that
+  /// is no diff of the parent. Errors: the model source's, the generator's, kUnsupported for a model that is
+  /// no diff model.
+  Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override;
+
+ private:
+  struct Engine;
+
+  Result<Engine*> engine_for(std::uint32_t iteration);
+  Status propose_with(Engine& engine, std::span<const MutationRequest> requests,
+                      std::span<ProposalResult> proposals);
+
+  std::shared_ptr<ModelSource> models_;
+  GeneratorFactory make_generator_;
+  DiffOptions options_;
+  std::vector<std::string> arms_;
+  std::vector<std::unique_ptr<Engine>> engines_;  ///< the models in use, newest last
+};
+
+}  // namespace samara::diff
