@@ -7,7 +7,9 @@ void add_lm(CLI::App& app, Action& chosen) {
   CLI::App* lm = add_subcommand(app, "lm", "Language models: make, inspect, sample and serve them",
                                 "  samara lm inspect models/diff");
   lm->require_subcommand(1);
-  (void)chosen;
+  add_lm_tokenizer(*lm, chosen);
+  add_lm_inspect(*lm, chosen);
+  add_lm_train(*lm, chosen);
 }
 
 }  // namespace samara::cli

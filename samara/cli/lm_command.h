@@ -3,4 +3,10 @@
 
 #include "samara/cli/command.h"
 
-namespace samara::cli {}  // namespace samara::cli
+namespace samara::cli {
+
+void add_lm_tokenizer(CLI::App& lm, Action& chosen);
+void add_lm_inspect(CLI::App& lm, Action& chosen);
+void add_lm_train(CLI::App& lm, Action& chosen);
+
+}  // namespace samara::cli
