@@ -13,7 +13,7 @@ using Kind = LineEdit::Kind;
 using Ids = std::vector<std::uint32_t>;  ///< equal lines have equal numbers
 
 /// Edits after which a stretch of the script is closed and a new one begun.
-constexpr std::ptrdiff_t kMaxEdits = 2000;
+constexpr std::ptrdiff_t kMaxEdits = 1000;
 
 Ids number_lines(std::span<const std::string_view> lines,
                  std::unordered_map<std::string_view, std::uint32_t>& numbers) {

@@ -22,8 +22,8 @@ struct LineEdit {
 /// The lines of a text, without their line breaks. "a\n" and "a" both have one line.
 std::vector<std::string_view> split_lines(std::string_view text);
 
-/// A script that turns `before` into `after`, line by line: a shortest one up to 2,000 edits, and beyond that
-/// one made of stretches which each are. Takes O((n + m) min(D, 2000)) time for D edits and at most 16 MB
+/// A script that turns `before` into `after`, line by line: a shortest one up to 1,000 edits, and beyond that
+/// one made of stretches which each are. Takes O((n + m) min(D, 1000)) time for D edits and at most 4 MB
 /// besides the result. The texts must outlive the result.
 std::vector<LineEdit> line_diff(std::string_view before, std::string_view after);
 std::vector<LineEdit> line_diff(std::span<const std::string_view> before,

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "samara/base/rng.h"
+
 namespace samara {
 namespace {
 
@@ -46,6 +48,18 @@ TEST(LineDiffTest, ScriptsRebuildBothSidesAndAreShortest) {
         std::count_if(edits.begin(), edits.end(), [](const LineEdit& e) { return e.kind == Kind::kKeep; });
     RC_ASSERT(static_cast<std::size_t>(kept) == common_lines(split_lines(before), split_lines(after)));
   }));
+}
+
+TEST(LineDiffTest, ThousandsOfEditsStillRebuildBothSides) {
+  Rng rng(1);
+  std::string before, after;
+  for (int i = 0; i < 6000; ++i) {
+    before += std::to_string(rng.below(3000)) + "\n";
+    after += std::to_string(rng.below(3000)) + "\n";
+  }
+  const std::vector<LineEdit> edits = line_diff(before, after);
+  EXPECT_EQ(side(edits, Kind::kAdd), before);
+  EXPECT_EQ(side(edits, Kind::kRemove), after);
 }
 
 TEST(LineDiffTest, EqualTextsHaveNoHunks) {

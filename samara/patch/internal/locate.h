@@ -44,7 +44,7 @@ struct Place {
 
 /// What may be spent on looking for near matches in one reply: characters and lines compared.
 struct SearchBudget {
-  std::size_t left = 200'000'000;
+  std::size_t left = 50'000'000;
   /// False when there is less than that left, and from then on.
   bool spend(std::size_t cost) {
     const bool enough = cost <= left;
