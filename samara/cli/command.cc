@@ -25,7 +25,9 @@ void add_all(CLI::App& app, Action& chosen) {
   add_show(app, chosen);
   add_export(app, chosen);
   add_bench(app, chosen);
+  add_finetune(app, chosen);
   add_lm(app, chosen);
+  add_corpus(app, chosen);
 }
 
 int exit_code(ErrorCode code) {

@@ -26,7 +26,10 @@ void add_render(CLI::App& app, Action& chosen);
 void add_show(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
+void add_bench_mutation(CLI::App& bench, Action& chosen);
+void add_finetune(CLI::App& app, Action& chosen);
 void add_lm(CLI::App& app, Action& chosen);
+void add_corpus(CLI::App& app, Action& chosen);
 /// All of them; the arguments must then choose one.
 void add_all(CLI::App& app, Action& chosen);
 

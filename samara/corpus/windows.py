@@ -1,0 +1,1 @@
+"""Windows of files around the changes of real commits."""
