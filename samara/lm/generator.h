@@ -17,7 +17,7 @@ namespace samara::lm {
 struct SamplingOptions {
   float temperature = 1.0F;  ///< 0 is greedy: the most probable token, the lowest id among equals
   float top_p = 1.0F;       ///< sample from the smallest set of tokens with at least this probability; 1: all
-  std::uint32_t top_k = 0;  ///< sample from this many most probable tokens; 0: all
+  std::uint32_t top_k = 0;  ///< sample from this many most probable tokens; 0: all. With top_p the smaller set
   std::uint32_t max_tokens = 256;
 };
 
@@ -37,13 +37,13 @@ class TokenFilter {
 };
 
 struct GenerationRequest {
-  std::span<const TokenId> prompt;  ///< borrowed for the call, at least one token
+  std::span<const TokenId> prompt = {};  ///< borrowed for the call, at least one token
   /// How many leading tokens of the prompt are likely to come again in other requests (the program, before
   /// the commit message). Affects speed only.
   std::size_t reusable_prefix = 0;
-  SamplingOptions sampling;
-  std::span<const TokenId>
-      stop_tokens;                ///< borrowed; a completion ends with the first of them, which it keeps
+  SamplingOptions sampling = {};
+  /// Borrowed; a completion ends with the first of them, which it keeps.
+  std::span<const TokenId> stop_tokens = {};
   Rng rng{0};                     ///< the request's own stream
   TokenFilter* filter = nullptr;  ///< borrowed; may be null
 };
@@ -64,7 +64,7 @@ class Generator {
  public:
   virtual ~Generator() = default;
   /// One completion per request, in order. Errors: kInvalidArgument for an empty prompt, one that leaves no
-  /// room in the model's context, or a token id that the model does not have.
+  /// room in the model's context, a token id that the model does not have, or sampling options out of range.
   virtual Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) = 0;
 };
 

@@ -1,0 +1,45 @@
+// PromptReader: reads prompts: computes the keys and values of their tokens, and the logits of their last
+// one. What it has read of a prompt's reusable prefix it keeps in a PrefixCache. One thread.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "samara/lm/cpu/internal/decoder.h"
+#include "samara/lm/cpu/internal/prefix_cache.h"
+
+namespace samara::lm::cpu {
+
+/// A prompt that one or more requests share.
+struct Prompt {
+  std::span<const TokenId> tokens;
+  std::size_t reusable_prefix = 0;
+  KvSequence sequence;
+  std::vector<float> logits;  ///< of the last token; empty until read
+};
+
+class PromptReader {
+ public:
+  /// All outlive the reader.
+  PromptReader(const ModelConfig& config, Decoder& decoder, PagePool& pool, std::size_t cache_bytes)
+      : vocab_size_(config.vocab_size), decoder_(decoder), pool_(pool), cache_(cache_bytes) {}
+
+  /// Reads those of the prompts that have not been read.
+  void read(std::span<Prompt* const> prompts);
+
+ private:
+  /// A prompt under way, and the first token that has no keys and values yet.
+  struct Work {
+    Prompt* prompt;
+    std::size_t from;
+  };
+  void read_together(std::span<const Work> work);
+  void pass(std::span<const Row> rows, std::span<Prompt* const> ending, std::span<const std::size_t> ends);
+
+  std::size_t vocab_size_;
+  Decoder& decoder_;
+  PagePool& pool_;
+  PrefixCache cache_;
+};
+
+}  // namespace samara::lm::cpu
