@@ -10,6 +10,7 @@ void add_lm(CLI::App& app, Action& chosen) {
   add_lm_tokenizer(*lm, chosen);
   add_lm_inspect(*lm, chosen);
   add_lm_train(*lm, chosen);
+  add_lm_serve(*lm, chosen);
 }
 
 }  // namespace samara::cli

@@ -8,5 +8,6 @@ namespace samara::cli {
 void add_lm_tokenizer(CLI::App& lm, Action& chosen);
 void add_lm_inspect(CLI::App& lm, Action& chosen);
 void add_lm_train(CLI::App& lm, Action& chosen);
+void add_lm_serve(CLI::App& lm, Action& chosen);
 
 }  // namespace samara::cli

@@ -1,0 +1,73 @@
+// GenerationPool: threads that complete prompts for a server, each with a generator of its own. What waits is
+// taken in batches, in order of arrival; whoever waits for a completion hears of its tokens one by one and
+// may end it at any of them. A prompt that comes while every thread is busy waits until one has finished its
+// batch. All functions may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "samara/lm/generator.h"
+
+namespace samara::lm {
+
+/// Hears of one completion, from a thread of the pool.
+class GenerationListener {
+ public:
+  virtual ~GenerationListener() = default;
+  /// Asked before each token; once it says false, no more come.
+  virtual bool wants_more() const = 0;
+  virtual void on_token(TokenId token) = 0;
+  /// No more tokens come; with the error, if that is why. Called once, perhaps long after the last token.
+  virtual void on_end(const Status& status) = 0;
+};
+
+struct GenerationJob {
+  std::shared_ptr<const Tokens> prompt;
+  SamplingOptions sampling;
+  Rng rng{0};
+  std::shared_ptr<GenerationListener> listener;
+};
+
+struct GenerationPoolOptions {
+  std::size_t max_batch = 32;      ///< jobs that one thread takes together
+  std::size_t max_waiting = 1024;  ///< jobs that wait for a thread
+};
+
+class GenerationPool {
+ public:
+  /// @param stop_tokens end every completion
+  GenerationPool(std::vector<std::unique_ptr<Generator>> generators, Tokens stop_tokens,
+                 const GenerationPoolOptions& options = {});
+  /// Ends what is under way or waits.
+  ~GenerationPool();
+
+  /// All of them or, when too many wait, none: false.
+  bool submit(std::vector<GenerationJob> jobs);
+  /// Ends what is under way or waits, with kCancelled; takes no more.
+  void stop();
+
+ private:
+  void work(Generator& generator);
+  std::optional<std::vector<GenerationJob>> take();
+  void complete(Generator& generator, const std::vector<GenerationJob>& jobs);
+
+  const std::vector<std::unique_ptr<Generator>> generators_;
+  const Tokens stop_tokens_;
+  const GenerationPoolOptions options_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<GenerationJob> waiting_;  // guarded by mutex_, as are the next two
+  std::size_t idle_ = 0;
+  bool stopped_ = false;
+  std::atomic<bool> cancelled_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace samara::lm
