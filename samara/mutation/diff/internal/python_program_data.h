@@ -1,0 +1,36 @@
+// What PythonProgram::parse() finds out. Read by PythonGuard.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "samara/mutation/diff/internal/python_names.h"
+#include "samara/mutation/diff/internal/python_state.h"
+
+namespace samara::diff::internal {
+
+struct PythonProgramData {
+  struct Line {
+    std::uint32_t begin = 0, length = 0;  ///< in `source`, without the line break
+    bool broken = false;                  ///< it could not be read
+    PythonState before;                   ///< the reader at its beginning
+    std::vector<std::uint16_t> binds;     ///< names, as indices into `names`
+  };
+
+  std::string source;
+  std::vector<Line> lines;
+  PythonState end;                   ///< the reader behind the last line
+  PythonNames names;
+  std::vector<std::uint16_t> bound;  ///< per name: lines that bind it
+  std::uint32_t steps = 0;           ///< bit n: some block is indented by n columns; never 0
+  bool has_modules = false;          ///< some name may be imported
+
+  std::string_view text(std::size_t line) const {
+    return std::string_view(source).substr(lines[line].begin, lines[line].length);
+  }
+  const PythonState& before(std::size_t line) const { return line < lines.size() ? lines[line].before : end; }
+};
+
+}  // namespace samara::diff::internal
