@@ -9,6 +9,7 @@ void add_lm(CLI::App& app, Action& chosen) {
   lm->require_subcommand(1);
   add_lm_tokenizer(*lm, chosen);
   add_lm_inspect(*lm, chosen);
+  add_lm_sample(*lm, chosen);
   add_lm_train(*lm, chosen);
   add_lm_serve(*lm, chosen);
 }

@@ -7,6 +7,7 @@ namespace samara::cli {
 
 void add_lm_tokenizer(CLI::App& lm, Action& chosen);
 void add_lm_inspect(CLI::App& lm, Action& chosen);
+void add_lm_sample(CLI::App& lm, Action& chosen);
 void add_lm_train(CLI::App& lm, Action& chosen);
 void add_lm_serve(CLI::App& lm, Action& chosen);
 

@@ -16,8 +16,9 @@ namespace samara::lm {
 
 struct SamplingOptions {
   float temperature = 1.0F;  ///< 0 is greedy: the most probable token, the lowest id among equals
-  float top_p = 1.0F;       ///< sample from the smallest set of tokens with at least this probability; 1: all
-  std::uint32_t top_k = 0;  ///< sample from this many most probable tokens; 0: all. With top_p the smaller set
+  float top_p = 1.0F;  ///< sample from the smallest set of tokens with at least this probability; 1: all
+  /// Sample from this many most probable tokens; 0: all. With top_p: from the smaller set.
+  std::uint32_t top_k = 0;
   std::uint32_t max_tokens = 256;
 };
 

@@ -199,10 +199,12 @@ void expect_whole(const Model& model) {
   ASSERT_FALSE(model_digest(model).empty());
 }
 
-/// Without waiting for the disk, as write_file() would.
+/// Without waiting for the disk, as write_file() would and as some file systems do when a file is
+/// overwritten.
 void write_changed(const TestFolder& folder, const Files& files, Files& on_disk) {
   const auto write = [&](const char* name, const std::string& bytes, std::string& there) {
     if (bytes == there) return;
+    std::filesystem::remove(folder.path() / name);
     std::FILE* file = std::fopen((folder.path() / name).c_str(), "wb");
     SAMARA_CHECK(file != nullptr);
     SAMARA_CHECK(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());

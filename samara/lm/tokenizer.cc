@@ -137,7 +137,9 @@ Result<Tokenizer> Tokenizer::make(std::string pattern,
     return found ? std::optional(it->second) : std::nullopt;
   };
   internal::PairRanks ranks(merges.size());
-  for (auto& [left, right] : merges) {
+  for (const auto& merge : merges) {
+    const std::string& left = merge.first;
+    const std::string& right = merge.second;
     const std::uint32_t rank = static_cast<std::uint32_t>(parts.merges.size());
     const std::optional<TokenId> left_id = find(left);
     const std::optional<TokenId> right_id = find(right);

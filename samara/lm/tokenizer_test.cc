@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "samara/base/rng.h"
 #include "samara/lm/bpe_trainer.h"
@@ -14,7 +15,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 constexpr char kPattern[] = "_*[A-Za-z]+|_+|[0-9]|[^A-Za-z_0-9]+";
 
@@ -180,6 +180,70 @@ TEST(TokenizerJsonTest, WrittenAndReadIsTheSameTokenizer) {
     ASSERT_EQ(read.encode(text), tokenizer.encode(text)) << "seed " << seed;
     ASSERT_EQ(read.encode_with_specials(text), tokenizer.encode_with_specials(text)) << "seed " << seed;
   }
+}
+
+/// Reads the small tokenizer's file after a merge patch (RFC 7396: null removes a key).
+Result<Tokenizer> read_with(const nlohmann::json& changes) {
+  nlohmann::json file = nlohmann::json::parse(small().to_json());
+  file.merge_patch(changes);
+  return Tokenizer::from_json(file.dump());
+}
+
+TEST(TokenizerJsonTest, WhatIsNotUnderstoodIsUnsupportedAndNamed) {
+  using nlohmann::json;
+  const json byte_level = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}};
+  const json split = {{"type", "Split"}, {"pattern", {{"String", " "}}}, {"behavior", "Removed"}};
+  const std::vector<std::pair<json, std::string>> cases = {
+      {{{"normalizer", {{"type", "Lowercase"}}}}, "Lowercase"},
+      {{{"pre_tokenizer", {{"type", "Metaspace"}}}}, "Metaspace"},
+      {{{"pre_tokenizer", nullptr}}, "pre_tokenizer"},
+      {{{"pre_tokenizer", {{"type", "ByteLevel"}}}}, "add_prefix_space"},
+      {{{"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {split, byte_level}}}}}, "Removed"},
+      {{{"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {byte_level, split}}}}},
+       "behind ByteLevel"},
+      {{{"decoder", {{"type", "WordPiece"}}}}, "WordPiece"},
+      {{{"model", {{"type", "Unigram"}}}}, "Unigram"},
+      {{{"model", {{"byte_fallback", true}}}}, "byte_fallback"},
+      {{{"model", {{"end_of_word_suffix", "</w>"}}}}, "end_of_word_suffix"},
+      {{{"model", {{"dropout", 0.1}}}}, "dropout"},
+      {{{"model", {{"vocab", {{"!", nullptr}}}}}}, "byte 0x21"},
+      {{{"added_tokens", {{{"id", 300}, {"content", "<x>"}, {"lstrip", true}}}}}, "lstrip"},
+  };
+  for (const auto& [change, name] : cases) {
+    const auto result = read_with(change);
+    ASSERT_FALSE(result.ok()) << change;
+    EXPECT_EQ(result.error().code, ErrorCode::kUnsupported) << change;
+    EXPECT_THAT(result.error().message, HasSubstr(name));
+  }
+}
+
+TEST(TokenizerJsonTest, WhatContradictsItselfIsInvalidAndNamed) {
+  using nlohmann::json;
+  const std::vector<std::pair<json, std::string>> cases = {
+      {{{"model", nullptr}}, "no model"},
+      {{{"model", {{"vocab", 3}}}}, "model.vocab"},
+      {{{"model", {{"merges", {"a b", "a zz"}}}}}, "merge 1 names token \"zz\""},
+      {{{"model", {{"merges", {"a b", "a b"}}}}}, "merge 1 is there twice"},
+      {{{"model", {{"merges", {"ab"}}}}}, "merge 0 is not two tokens"},
+      {{{"model", {{"merges", {{"<|pad|>", "a"}}}}}}, "merge 0"},
+      {{{"model", {{"vocab", {{"xyz", 5}}}}}}, "id 5 belongs to both"},
+      {{{"model", {{"vocab", {{"xyz", 5000000}}}}}}, "\"xyz\""},
+      {{{"model", {{"vocab", {{"xyz", -1}}}}}}, "\"xyz\""},
+      {{{"added_tokens", {{{"id", 5}, {"content", "<|pad|>"}}}}}, "<|pad|>"},
+      {{{"added_tokens", {{{"id", 5}}}}}, "added_tokens[0]"},
+  };
+  for (const auto& [change, name] : cases) {
+    const auto result = read_with(change);
+    ASSERT_FALSE(result.ok()) << change;
+    EXPECT_EQ(result.error().code, ErrorCode::kInvalidData) << change;
+    EXPECT_THAT(result.error().message, HasSubstr(name));
+  }
+}
+
+TEST(TokenizerJsonTest, WithIgnoreMergesAPieceThatIsATokenStaysWhole) {
+  const nlohmann::json added = {{"model", {{"ignore_merges", true}, {"vocab", {{"zzz", 262}}}}}};
+  EXPECT_THAT(read_with(added).value().encode("zzz"), ElementsAre(262));
+  EXPECT_THAT(read_with(added).value().encode("zzzz"), testing::SizeIs(4));
 }
 
 TEST(BpeTrainerTest, TheMostFrequentPairComesFirst) {

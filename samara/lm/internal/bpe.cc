@@ -79,7 +79,8 @@ void Bpe::merge_short(Scratch& scratch) const {
 
 /// The same with a heap of pairs and a list of what is left: n log n.
 void Bpe::merge_long(Scratch& scratch) const {
-  auto& [ids, ranks] = scratch;
+  Tokens& ids = scratch.ids;
+  std::vector<std::uint32_t>& ranks = scratch.ranks;
   const std::size_t size = ids.size();
   std::vector<std::size_t> previous(size);
   std::vector<std::size_t> next(size);  // of an element that is left; size: none

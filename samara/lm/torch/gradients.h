@@ -6,7 +6,7 @@
 
 #include "samara/base/result.h"
 #include "samara/lm/model.h"
-#include "samara/lm/torch/examples.h"
+#include "samara/lm/train/examples.h"
 #include "samara/lm/torch/trainer.h"
 
 namespace samara::lm {

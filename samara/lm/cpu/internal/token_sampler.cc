@@ -1,6 +1,7 @@
 #include "samara/lm/cpu/internal/token_sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,6 +10,12 @@ namespace samara::lm::cpu {
 namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+/// Exponent and three bits of the mantissa: larger for larger weights, below kBins for those from 0 to 1.
+std::size_t bin_of(float weight) {
+  return std::bit_cast<std::uint32_t>(weight) >> 20;
+}
+constexpr std::size_t kBins = (0x3F800000U >> 20) + 1;  // 1.0F has the last
 
 }  // namespace
 
@@ -34,10 +41,14 @@ double TokenSampler::total() const {
   return std::accumulate(sums_.begin(), sums_.end(), 0.0);
 }
 
-void TokenSampler::set_weight(TokenId token, float weight) {
-  weights_[token] = weight;
-  const auto group = weights_.begin() + static_cast<std::ptrdiff_t>(token / kGroup * kGroup);
-  sums_[token / kGroup] = std::accumulate(group, group + kGroup, 0.0F);
+float TokenSampler::sum_of_group(std::size_t group) const {
+  const auto begin = weights_.begin() + static_cast<std::ptrdiff_t>(group * kGroup);
+  return std::accumulate(begin, begin + kGroup, 0.0F);
+}
+
+void TokenSampler::rule_out(TokenId token) {
+  weights_[token] = 0.0F;
+  sums_[token / kGroup] = sum_of_group(token / kGroup);
 }
 
 TokenId TokenSampler::draw(double total, Rng& rng) const {
@@ -64,30 +75,42 @@ void TokenSampler::truncate(const SamplingOptions& options) {
   const bool by_rank = options.top_k > 0 && options.top_k < size_;
   const bool by_mass = options.top_p < 1.0F;
   if (!by_rank && !by_mass) return;
-  const double all = total();
-  // Tokens below the average of what top-p leaves out are never in the set that it keeps.
-  const double wanted = by_mass ? all * static_cast<double>(options.top_p) : all * 2;
-  const double least = by_mass ? (all - wanted) / static_cast<double>(size_) : 0.0;
-  candidates_.clear();
-  for (TokenId token = 0; token < size_; ++token) {
-    const float weight = weights_[token];
-    if (weight > 0.0F && static_cast<double>(weight) >= least) candidates_.push_back({weight, token});
-  }
-  // The most probable first, then the lowest id.
-  const auto later = [](const Candidate& a, const Candidate& b) {
-    return a.weight != b.weight ? a.weight < b.weight : a.token > b.token;
-  };
-  std::make_heap(candidates_.begin(), candidates_.end(), later);
-  std::fill(weights_.begin(), weights_.end(), 0.0F);
-  std::fill(sums_.begin(), sums_.end(), 0.0F);
   const std::size_t most = by_rank ? options.top_k : size_;
-  double mass = 0.0;
-  for (auto end = candidates_.end(); end != candidates_.begin();) {
-    std::pop_heap(candidates_.begin(), end--, later);
-    set_weight(end->token, end->weight);
-    mass += static_cast<double>(end->weight);
-    if (static_cast<std::size_t>(candidates_.end() - end) == most || mass >= wanted) break;
+  const double all = total();
+  const double wanted = by_mass ? all * static_cast<double>(options.top_p) : 2 * all;
+  // Weights below the average of what top-p leaves out are never in the set; mostly that is most of them.
+  const auto least = static_cast<float>(by_mass ? (all - wanted) / static_cast<double>(size_) : 0.0);
+
+  // Weights of similar size share a bin, so that only the bin that the set ends in need be sorted.
+  bins_.assign(kBins, {});
+  for (const float weight : weights_) {
+    if (weight < least || weight <= 0.0F) continue;
+    Bin& bin = bins_[bin_of(weight)];
+    bin.mass += static_cast<double>(weight);
+    ++bin.count;
   }
+  std::size_t last = kBins - 1, count = 0;
+  double mass = 0.0;
+  while (last > 0 && mass + bins_[last].mass < wanted && count + bins_[last].count < most) {
+    mass += bins_[last].mass;
+    count += bins_[last--].count;
+  }
+  border_.clear();
+  for (TokenId token = 0; token < size_; ++token) {
+    if (bin_of(weights_[token]) == last) border_.push_back(token);
+  }
+  for (float& weight : weights_) weight = bin_of(weight) < last ? 0.0F : weight;
+  // The most probable first, then the lowest id.
+  std::sort(border_.begin(), border_.end(), [&](TokenId a, TokenId b) {
+    return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b;
+  });
+  for (const TokenId token : border_) {
+    const bool full = count > 0 && (count >= most || mass >= wanted);
+    mass += static_cast<double>(weights_[token]);
+    ++count;
+    if (full) weights_[token] = 0.0F;
+  }
+  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] = sum_of_group(i);
 }
 
 bool TokenSampler::mask(const TokenFilter& filter) {
@@ -145,11 +168,11 @@ std::optional<TokenId> TokenSampler::choose(const SamplingOptions& options, cons
   for (int i = 0; i < kRejections && mass > 0.0; ++i) {
     const TokenId token = draw(mass, rng);
     if (filter == nullptr || filter->allows(token)) return token;
-    set_weight(token, 0.0F);
+    rule_out(token);
     mass = total();
   }
   for (TokenId token = 0; token < size_; ++token) {
-    if (weights_[token] > 0.0F && !filter->allows(token)) set_weight(token, 0.0F);
+    if (weights_[token] > 0.0F && !filter->allows(token)) rule_out(token);
   }
   mass = total();
   if (mass > 0.0) return draw(mass, rng);

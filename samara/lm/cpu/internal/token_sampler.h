@@ -32,7 +32,8 @@ class TokenSampler {
   /// masked_ = logits_ where the filter allows, minus infinity elsewhere; whether it allows any.
   bool mask(const TokenFilter& filter);
   void truncate(const SamplingOptions& options);
-  void set_weight(TokenId token, float weight);
+  float sum_of_group(std::size_t group) const;
+  void rule_out(TokenId token);
   double total() const;
   TokenId draw(double total, Rng& rng) const;
 
@@ -44,11 +45,12 @@ class TokenSampler {
   std::vector<float> weights_;  ///< proportional to probabilities; 0: cannot be drawn
   std::vector<float> sums_;     ///< of kGroup weights each
   std::vector<float> masked_;
-  struct Candidate {
-    float weight;
-    TokenId token;
+  struct Bin {
+    double mass = 0.0;
+    std::size_t count = 0;
   };
-  std::vector<Candidate> candidates_;
+  std::vector<Bin> bins_;
+  std::vector<TokenId> border_;
 };
 
 }  // namespace samara::lm::cpu

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "samara/lm/torch/examples.h"
+#include "samara/lm/train/examples.h"
 
 namespace samara::lm {
 

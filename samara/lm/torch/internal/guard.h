@@ -9,7 +9,7 @@
 
 #include "samara/base/result.h"
 #include "samara/lm/model_config.h"
-#include "samara/lm/torch/examples.h"
+#include "samara/lm/train/examples.h"
 
 namespace samara::lm {
 
