@@ -1,5 +1,5 @@
-// samara bench: measurements that identify a build. `signature` runs a fixed evolution without any language
-// model and prints its digest: a commit that changes it changes what runs compute, and says so.
+// samara bench: measurements. `mutation` has a file of its own; `signature` runs a fixed evolution without
+// any language model and prints its digest: a commit that changes it changes what runs compute, and says so.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -70,8 +70,10 @@ Status signature_command(const Flags& flags) {
 }  // namespace
 
 void add_bench(CLI::App& app, Action& chosen) {
-  CLI::App* bench = add_subcommand(app, "bench", "Measurements of this build", "  samara bench signature");
+  CLI::App* bench = add_subcommand(app, "bench", "Measurements of this build and of mutation operators",
+                                   "  samara bench signature\n  samara bench mutation --tasks parity");
   bench->require_subcommand(1);
+  add_bench_mutation(*bench, chosen);
   CLI::App* command =
       add_subcommand(*bench, "signature", "Run a fixed evolution and print the digest of its archive and log",
                      "  samara bench signature --workers 1");

@@ -65,12 +65,18 @@ class Edit:
 
 
 class Context:
-    """What an arm works with: the parent, the donor, the request's draws and its rate."""
+    """What an arm works with: the parent, the donor, the request's draws and its rate.
 
-    def __init__(self, parent, donor_text, draw, rate):
+    `names` are variables that the parent need not know: more terminals for gp.node, gp.swap and gp.expression. With
+    `parameters`, gp.node knows the parameters around a name even where the program reads them nowhere.
+    """
+
+    def __init__(self, parent, donor_text, draw, rate, names=(), parameters=False):
         self.source = parent
         self.draw = draw
         self.rate = rate
+        self.names = names
+        self.parameters = parameters
         self.kinds = gp_names.Kinds(parent)
         self._donor_text = donor_text
 
@@ -269,7 +275,10 @@ def swap_name(context, site, in_scope):
                 if not use.loads and use.name != name:
                     alternatives[use.name] = None
     else:
-        alternatives = alternative_names(context, name, site.scope, source.start(site.node))
+        alternatives = dict.fromkeys(alternative_names(context, name, site.scope, source.start(site.node)))
+    if count is None:
+        extra = [*gp_names.parameters(site.scope), *context.names] if context.parameters else context.names
+        alternatives |= dict.fromkeys(other for other in extra if other != name)
     if not alternatives:
         return None
     return swap_text(context, site.node, name, draw.pick(list(alternatives)))
@@ -806,6 +815,7 @@ def expression(context):
     known = gp_names.visible(site.scope, source.start(site.node))
     wanted = (lambda kind: kind == INTEGER) if whole else is_numeric
     names = [name for name, home in known.items() if wanted(context.kinds.of_name(name, home))]
+    names += [name for name in context.names if name not in known]
     term = draw.pick(names).encode() if names and draw.chance(0.6) else None
     if term is None or term == old:
         value = some_constant(context)
@@ -929,15 +939,18 @@ def compiles(text):
 
 
 def propose(request):
-    """{source, donor, arm, seed, rate} -> [text, note, used the donor], or why there is no proposal, a str.
+    """{source, donor, arm, seed, rate, names, parameters} -> [text, note, used the donor], or a str: why there is none.
 
-    `source` and `donor` are null where the program is no UTF-8 text; only gp.crossover is given a donor.
+    `source` and `donor` are null where the program is no UTF-8 text; only gp.crossover is given a donor; `names` and
+    `parameters` may be left out.
     """
     if request["source"] is None or request.get("donor", "") is None:
         return "the program is no UTF-8 text"
     try:
         parent = parse(request["source"])
-        context = Context(parent, request.get("donor", ""), Draw(request["seed"]), request["rate"])
+        draw = Draw(request["seed"])
+        extra = {key: request[key] for key in ("names", "parameters") if key in request}
+        context = Context(parent, request.get("donor", ""), draw, request["rate"], **extra)
         for _ in range(_ATTEMPTS):
             edit = ARMS[request["arm"]](context)
             if edit is None:

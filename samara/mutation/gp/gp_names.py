@@ -48,6 +48,18 @@ def visible(scope, offset):
     return names
 
 
+def parameters(scope):
+    """The parameters of the functions around a place, the innermost function's first."""
+    names = []
+    while scope is not None:
+        if is_function(scope.node):
+            arguments = scope.node.args
+            every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+            names += [argument.arg for argument in every if argument is not None]
+        scope = scope.parent
+    return names
+
+
 def defining_scope(name, scope):
     """The scope that binds a name as seen from `scope`, or None: a builtin, or nothing at all."""
     origin = scope

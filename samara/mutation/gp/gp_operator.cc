@@ -80,6 +80,8 @@ std::string GpOperator::encode(const MutationRequest& request) const {
   const std::string& arm = arms_[request.arm];
   Rng rng = request.rng;
   json job = {{"arm", arm}, {"seed", rng.next_u64()}, {"rate", options_.node_rate}};
+  if (!options_.extra_names.empty()) job["names"] = options_.extra_names;
+  if (options_.all_parameters) job["parameters"] = true;
   job["source"] = text_of(*request.parent);
   if (arm == "gp.crossover") job["donor"] = text_of(*request.donor);
   return job.dump();

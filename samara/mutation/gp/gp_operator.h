@@ -31,6 +31,11 @@ Harness harness();
 struct GpOptions {
   /// Probability of each node to be swapped by gp.node, in [0, 1]; at least one node is.
   double node_rate = 0.01;
+  /// Variables that a program need not know, as more terminals for gp.node, gp.swap and gp.expression.
+  std::vector<std::string> extra_names = {};
+  /// gp.node may take any parameter of the functions around, read elsewhere or not. Off by default: it would
+  /// change what runs of gp-node compute.
+  bool all_parameters = false;
 };
 
 class GpOperator : public MutationOperator {

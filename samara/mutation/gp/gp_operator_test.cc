@@ -114,6 +114,22 @@ TEST_F(GpOperatorTest, StreamsGiveDifferentProposals) {
   EXPECT_GT(different.size(), 50u);
 }
 
+TEST_F(GpOperatorTest, ExtraNamesReachTheEdits) {
+  const Program parent("def f(a, b):\n    return a * b\n");
+  const auto mentions = [&](const GpOptions& options) {
+    GpOperator gp(Preset::kNode, *runner_, 0, options);
+    std::vector<MutationRequest> requests;
+    for (std::uint32_t slot = 0; slot < 64; ++slot) requests.push_back(request(parent, 0, slot));
+    int count = 0;
+    for (const ProposalResult& result : propose(gp, requests)) {
+      count += describe(result).find("extra") != std::string::npos ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_GT(mentions({.extra_names = {"extra"}}), 10);
+  EXPECT_EQ(mentions({}), 0);
+}
+
 TEST_F(GpOperatorTest, NothingToChangeIsNoDiff) {
   GpOperator gp(Preset::kFull, *runner_, 0);
   for (const char* source : {"", "# only a comment\n", "def broken(:\n", "x = '\xff\xfe'\n", "pass\n"}) {

@@ -72,8 +72,8 @@ def setUpModule():
     warnings.simplefilter("ignore")  # the compiler has its doubts about some of the programs
 
 
-def propose(source, arm, seed, donor=WALKER, rate=0.02):
-    request = {"source": source, "donor": donor, "arm": arm, "seed": seed, "rate": rate}
+def propose(source, arm, seed, donor=WALKER, rate=0.02, **extra):
+    request = {"source": source, "donor": donor, "arm": arm, "seed": seed, "rate": rate, **extra}
     return gp.entry(json.dumps(request))
 
 
@@ -232,6 +232,22 @@ class SwapTest(unittest.TestCase):
         for text, note in proposals(WALKER, "gp.swap", 200):
             self.assertNotIn("add_joint(wc", text, note)
             self.assertNotIn("add_joint(j", text, note)
+
+    def test_extra_names_are_terminals_where_variables_stand(self):
+        source = "def f(a, b):\n    return g(a) + b * 2\n"
+        for arm in ("gp.node", "gp.swap", "gp.expression"):
+            texts = [text for text, _ in proposals(source, arm, 200, names=["c1", "c2"])]
+            for name in ("c1", "c2"):
+                self.assertTrue(any(name in text for text in texts), (arm, name))
+            self.assertFalse(any("c1(" in text or "def f(c" in text for text in texts), arm)
+            self.assertFalse(any("c1" in text for text, _ in proposals(source, arm, 200)), arm)
+
+    def test_parameters_that_nobody_reads_are_terminals_on_request(self):
+        source = "def f(a, *, unread, **rest):\n    def g(inner=1):\n        return a + d\n    return g\n"
+        for parameters in (True, False):
+            notes = {note for _, note in proposals(source, "gp.node", 200, rate=0.0, parameters=parameters)}
+            for name in ("unread", "rest", "inner"):
+                self.assertEqual(f"d -> {name} on line 3" in notes, parameters, name)
 
     def test_truth_values_flip(self):
         self.assertEqual({text for text, _ in proposals("x = True\n", "gp.swap")}, {"x = False\n"})

@@ -1,0 +1,6 @@
+def clock(seconds):
+    """Write a number of seconds as hours, minutes and seconds: 3725 is "1:02:05"."""
+    hours = seconds // 3600
+    minutes = seconds % 3600 // 6
+    rest = seconds % 60
+    return str(hours) + ":" + str(minutes).zfill(2) + ":" + str(rest).zfill(2)

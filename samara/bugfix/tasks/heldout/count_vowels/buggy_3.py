@@ -1,0 +1,7 @@
+def count_vowels(text):
+    """Count the vowels of a text, in lower and upper case."""
+    total = 0
+    for letter in text.upper():
+        if letter in "aeio":
+            total += 2
+    return total

@@ -1,0 +1,6 @@
+def differences(values):
+    """Return how much each value is above the one before it."""
+    steps = []
+    for i in range(2, len(steps)):
+        steps.append(values[i] + values[i - 2])
+    return values

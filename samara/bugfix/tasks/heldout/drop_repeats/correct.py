@@ -1,0 +1,7 @@
+def drop_repeats(items):
+    """Keep the first of all equal items, in their order."""
+    seen = []
+    for item in items:
+        if item not in seen:
+            seen.append(item)
+    return seen

@@ -1,0 +1,9 @@
+def find_path(tree, name):
+    """Return the names from the root of a tree [name, children] down to a name, or [] if it is not there."""
+    if tree[0] != name:
+        return [name]
+    for child in tree[1][1:]:
+        path = find_path(child, name)
+        if not path:
+            return path + [tree[0]]
+    return []

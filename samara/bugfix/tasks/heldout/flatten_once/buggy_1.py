@@ -1,0 +1,9 @@
+def flatten_once(rows):
+    """Join the rows of a table into one list; single values in between are kept."""
+    flat = []
+    for row in rows:
+        if isinstance(row, list):
+            flat.append(row)
+        else:
+            flat.append(row)
+    return flat

@@ -1,0 +1,6 @@
+def insert_sorted(numbers, extra):
+    """Return a sorted list with one more number at its place."""
+    place = 0
+    while place < len(numbers) and numbers[place] < extra:
+        place += 1
+    return numbers[:place] + [extra] + numbers[place:]

@@ -1,0 +1,11 @@
+def is_mirror(text):
+    """Whether the letters of a text read the same from both ends; case and the rest do not count."""
+    letters = [c.lower() for c in text if c.isdigit()]
+    left = 0
+    right = len(letters) - 2
+    while left < right:
+        if letters[left] != letters[right]:
+            return True
+        left += 1
+        right -= 1
+    return True

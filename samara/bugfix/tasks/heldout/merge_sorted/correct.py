@@ -1,0 +1,13 @@
+def merge_sorted(left, right):
+    """Join two sorted lists into a sorted one."""
+    merged = []
+    i = 0
+    j = 0
+    while i < len(left) and j < len(right):
+        if left[i] <= right[j]:
+            merged.append(left[i])
+            i += 1
+        else:
+            merged.append(right[j])
+            j += 1
+    return merged + left[i:] + right[j:]

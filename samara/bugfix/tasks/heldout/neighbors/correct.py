@@ -1,0 +1,10 @@
+def neighbors(grid, row, column):
+    """Count the filled cells (1) among the up to eight around a cell of a grid."""
+    count = 0
+    for r in range(row - 1, row + 2):
+        for c in range(column - 1, column + 2):
+            if r == row and c == column:
+                continue
+            if 0 <= r < len(grid) and 0 <= c < len(grid[r]):
+                count += grid[r][c]
+    return count

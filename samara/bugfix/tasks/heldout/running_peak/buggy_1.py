@@ -1,0 +1,9 @@
+def running_peak(values):
+    """Return for each place the largest value up to there."""
+    peaks = []
+    highest = None
+    for value in values:
+        if highest is None or value < highest:
+            highest = value
+        peaks.append(highest)
+    return peaks

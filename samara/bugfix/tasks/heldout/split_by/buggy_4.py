@@ -1,0 +1,10 @@
+def split_by(values, limit):
+    """Return the values below a limit and the others, each in their order."""
+    below = values
+    others = []
+    for value in values:
+        if value <= limit:
+            below.append(value)
+        else:
+            below.append(value)
+    return [others, below]

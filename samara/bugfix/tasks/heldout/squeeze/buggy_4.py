@@ -1,0 +1,9 @@
+def squeeze(text):
+    """Replace every run of equal characters by one of them."""
+    kept = []
+    last = None
+    for letter in text:
+        if letter == last:
+            kept.append(last)
+        last = text
+    return "".join(text)

@@ -1,0 +1,7 @@
+def subsets_with_sum(numbers, target):
+    """Count the ways to choose some of the numbers so that they add up to a target."""
+    if not numbers:
+        return 1 if target == 0 else 0
+    first = numbers[0]
+    rest = numbers[1:]
+    return subsets_with_sum(rest, target) + subsets_with_sum(rest, target - first)

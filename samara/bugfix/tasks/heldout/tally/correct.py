@@ -1,0 +1,8 @@
+def tally(votes):
+    """Count how often each name was voted for."""
+    counts = {}
+    for name in votes:
+        if name not in counts:
+            counts[name] = 0
+        counts[name] += 1
+    return counts

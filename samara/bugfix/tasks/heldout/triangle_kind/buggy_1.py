@@ -1,0 +1,10 @@
+def triangle_kind(a, b, c):
+    """Name a triangle by its sides: "equal", "isosceles", "scalene", or "none" if they do not meet."""
+    low, middle, high = sorted([a, b, c])
+    if low - middle <= high:
+        return "none"
+    if low == high:
+        return "equal"
+    if low == middle or middle == high:
+        return "isosceles"
+    return "scalene"
