@@ -6,11 +6,13 @@
 #include <memory>
 
 #include "samara/base/clock.h"
+#include "samara/base/file.h"
 #include "samara/cli/command.h"
 #include "samara/cli/progress.h"
 #include "samara/corpus/commit_corpus.h"
 #include "samara/corpus/corpus_harness.h"
 #include "samara/corpus/function_corpus.h"
+#include "samara/corpus/git_corpus.h"
 #include "samara/corpus/json_lines.h"
 
 namespace samara::cli {
@@ -35,8 +37,28 @@ class Counter {
   double next_ = 0.0;
 };
 
+/// The sources that --held-out names.
+Result<std::vector<std::string>> read_held_out(const std::vector<std::string>& flag) {
+  const std::vector<std::filesystem::path> paths(flag.begin(), flag.end());
+  SAMARA_TRY(const std::vector<std::filesystem::path> files, corpus::find_sources(paths));
+  std::vector<std::string> sources;
+  for (const std::filesystem::path& file : files) {
+    SAMARA_TRY(std::string source, read_file(file));
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+void add_held_out(CLI::App* command, std::vector<std::string>& paths) {
+  command
+      ->add_option("--held-out", paths,
+                   "Python files, or folders of them, whose functions must not be in the corpus")
+      ->type_name("PATH");
+}
+
 struct PythonFlags {
   std::vector<std::string> paths;
+  std::vector<std::string> held_out;
   std::string out;
 };
 
@@ -47,7 +69,8 @@ Status python_command(const PythonFlags& flags) {
   if (files.empty()) {
     return make_error(ErrorCode::kNotFound, "no .py file below the paths; name folders that have some");
   }
-  SAMARA_TRY(std::unique_ptr<PythonRunner> runner, corpus::start_runner({}));
+  SAMARA_TRY(const std::vector<std::string> held_out, read_held_out(flags.held_out));
+  SAMARA_TRY(std::unique_ptr<PythonRunner> runner, corpus::start_runner({}, held_out));
   SAMARA_TRY(corpus::LineWriter writer, corpus::LineWriter::create(flags.out));
   Counter counter;
   SAMARA_TRY(const corpus::FunctionCounts counts,
@@ -69,11 +92,13 @@ struct CommitFlags {
   std::vector<std::string> functions;
   std::string out;
   corpus::CommitOptions options;
+  std::vector<std::string> held_out;
   bool no_typos = false;
 };
 
 Status commits_command(CommitFlags flags) {
   flags.options.typos = !flags.no_typos;
+  SAMARA_TRY(flags.options.held_out, read_held_out(flags.held_out));
   std::vector<corpus::Function> functions;
   for (const std::string& path : flags.functions) {
     SAMARA_TRY(std::vector<corpus::Function> some, corpus::read_functions(path));
@@ -99,6 +124,34 @@ Status commits_command(CommitFlags flags) {
   return {};
 }
 
+struct GitFlags {
+  std::vector<std::string> repositories;
+  std::string out;
+  std::vector<std::string> held_out;
+  corpus::GitOptions options;
+};
+
+Status git_command(const GitFlags& flags) {
+  const std::vector<std::filesystem::path> repositories(flags.repositories.begin(), flags.repositories.end());
+  SAMARA_TRY(const std::vector<std::string> held_out, read_held_out(flags.held_out));
+  SAMARA_TRY(std::unique_ptr<PythonRunner> runner, corpus::start_runner({}, held_out));
+  SAMARA_TRY(corpus::LineWriter writer, corpus::LineWriter::create(flags.out));
+  Counter counter;
+  SAMARA_TRY(const corpus::GitCounts counts,
+             corpus::collect_commits(
+                 repositories, flags.options, *runner,
+                 [&](const corpus::Commit& commit) { return writer.write(to_json_line(commit)); },
+                 [&](const corpus::GitCounts& so_far) {
+                   counter.show(fmt::format("{} commits written", grouped(so_far.written)));
+                 }));
+  SAMARA_TRY_STATUS(writer.finish());
+  counter.done(fmt::format(
+      "{}: {} changes, from {} files of {} commits ({} files skipped, {} repeated ones left out)", flags.out,
+      grouped(counts.written), grouped(counts.history.changes), grouped(counts.history.commits),
+      grouped(counts.history.skipped_files), grouped(counts.repeated)));
+  return {};
+}
+
 void add_python(CLI::App& corpus, Action& chosen) {
   CLI::App* command = add_subcommand(corpus, "python", "Collect functions from Python sources",
                                      "  samara corpus python --out functions.jsonl\n"
@@ -107,6 +160,7 @@ void add_python(CLI::App& corpus, Action& chosen) {
   command->add_option("paths", flags->paths, "Python files or folders; the machine's own by default")
       ->type_name("PATH");
   command->add_option("--out", flags->out, "File to write")->required()->type_name("FILE");
+  add_held_out(command, flags->held_out);
   command->callback([&chosen, flags] { chosen = [=] { return python_command(*flags); }; });
 }
 
@@ -137,7 +191,36 @@ void add_commits(CLI::App& corpus, Action& chosen) {
   command->add_option("--workers", options.workers, "Processes that make commits; the result is the same")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
+  add_held_out(command, flags->held_out);
   command->callback([&chosen, flags] { chosen = [=] { return commits_command(*flags); }; });
+}
+
+void add_git(CLI::App& corpus, Action& chosen) {
+  CLI::App* command = add_subcommand(corpus, "git", "Collect real commits from local git repositories",
+                                     "  samara corpus git ~/src/project --out commits.jsonl\n"
+                                     "  samara corpus git . --ext cc --context 12 --out commits.jsonl");
+  auto flags = std::make_shared<GitFlags>();
+  corpus::GitOptions& options = flags->options;
+  command->add_option("repositories", flags->repositories, "Folders of git repositories")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--out", flags->out, "File to write")->required()->type_name("FILE");
+  command->add_option("--ext", options.history.extension, "Extension of the files to look at")
+      ->capture_default_str();
+  command
+      ->add_option("--max-commits", options.history.most_commits,
+                   "Only the latest commits of each repository; 0: all")
+      ->capture_default_str();
+  command->add_option("--max-lines", options.max_lines, "Lines of the text around a change")
+      ->capture_default_str();
+  command->add_option("--max-tokens", options.max_tokens, "Tokens of text and diff, estimated")
+      ->capture_default_str();
+  command
+      ->add_option("--context", options.context,
+                   "Lines around a change that is in no function, or in a long one")
+      ->capture_default_str();
+  add_held_out(command, flags->held_out);
+  command->callback([&chosen, flags] { chosen = [=] { return git_command(*flags); }; });
 }
 
 }  // namespace
@@ -150,6 +233,7 @@ void add_corpus(CLI::App& app, Action& chosen) {
   corpus->require_subcommand(1);
   add_python(*corpus, chosen);
   add_commits(*corpus, chosen);
+  add_git(*corpus, chosen);
 }
 
 }  // namespace samara::cli

@@ -243,17 +243,19 @@ def with_bugs(draw, program, function, count, slips):
     numbers = number_sites(program)
     if count > 1 and draw.chance(0.55):
         _several_on_a_line(damage, variables, count)
+    # Without a docstring a wrong number can only be guessed: there names, which can be told, are wrong more often.
+    limits = (0.4, 0.64, 0.84, 0.9) if program.docstring(function) else (0.6, 0.78, 0.85, 0.91)
     for _ in range(6 * count):
         if len(damage.kinds) >= count:
             break
         kind = draw.uniform()
-        if kind < 0.42:
+        if kind < limits[0]:
             _wrong_name(damage, variables)
-        elif kind < 0.66:
+        elif kind < limits[1]:
             _wrong_operator(damage, operators)
-        elif kind < 0.84:
+        elif kind < limits[2]:
             _wrong_number(damage, numbers)
-        elif kind < 0.9:
+        elif kind < limits[3]:
             _swapped(damage)
         elif kind < 0.96:
             _off_by_one(damage)

@@ -106,7 +106,7 @@ def builder_function(draw, short):
         maker = draw.pick(names.words) + "_" + draw.pick(("builder", "maker", "creator", "factory", "writer"))
     arguments = [author.atom() for _ in range(draw.below(3))] if author.scope else []
     lines.append(f"    {built.name} = {author.call(maker, *arguments)}")
-    lines += _calls(built, draw.between(2, 3) if short else draw.between(3, 12), "    ")
+    lines += _calls(built, draw.between(1, 3) if short else draw.between(3, 12), "    ")
     ending = draw.uniform()
     if ending < 0.5:
         lines.append(f"    return {built.name}")

@@ -23,8 +23,10 @@ constexpr std::size_t kExamplesPerJob = 64;
 constexpr std::size_t kJobsPerChunk = 16;
 constexpr std::uint64_t kExamplesPerChunk = kExamplesPerJob * kJobsPerChunk;
 constexpr std::uint64_t kMostExamples = std::numeric_limits<std::uint32_t>::max();
-// Functions with more text than this per token that is allowed would hardly fit, and are not tried.
-constexpr double kBytesPerToken = 2.4;
+// Functions of more text would hardly fit, and are not tried: about this many bytes are a token, and message,
+// diff and line numbers need this many tokens.
+constexpr double kBytesPerToken = 2.9;
+constexpr double kOtherTokens = 45.0;
 
 Status check(const CommitOptions& options) {
   const auto is_share = [](double share) { return share >= 0.0 && share <= 1.0; };
@@ -45,9 +47,10 @@ Status check(const CommitOptions& options) {
 
 /// The functions that an example of one length class may start from.
 std::vector<const std::string*> fitting(std::span<const Function> functions, std::uint32_t tokens) {
+  const double most_bytes = kBytesPerToken * (tokens - kOtherTokens);
   std::vector<const std::string*> texts;
   for (const Function& function : functions) {
-    if (static_cast<double>(function.text.size()) <= kBytesPerToken * tokens) texts.push_back(&function.text);
+    if (static_cast<double>(function.text.size()) <= most_bytes) texts.push_back(&function.text);
   }
   return texts;
 }
@@ -125,7 +128,7 @@ Result<CommitCounts> make_commits(std::span<const Function> functions, const Com
   const Vocabulary vocabulary = count_vocabulary(functions);
   std::vector<std::unique_ptr<PythonRunner>> runners;
   for (unsigned worker = 0; worker < std::max(1U, options.workers); ++worker) {
-    SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(vocabulary));
+    SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(vocabulary, options.held_out));
     runners.push_back(std::move(runner));
   }
   const Maker maker(functions, options);

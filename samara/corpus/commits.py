@@ -22,9 +22,11 @@ import statements
 import synthesis
 import tidying
 import values
+import windows
 from draw import Draw
 
 _ATTEMPTS = 40
+_LEAST_DIFF = 20  # tokens of message and diff
 
 # Edits with weights. SMALL change one thing in one place; PARAMETERS are numbers and arguments; STRUCTURAL are
 # what "Changed" stands for; the others keep what the program does.
@@ -72,7 +74,7 @@ def _real_or_synthesized(draw, real, short):
 def _fix(draw, program, function, options):
     count = draw.weighted([(1, 4), (2, 3), (3, 3), (4, 3), (5, 2)])
     before, made = bugs.with_bugs(draw, program, function, count, options["slips"])
-    if not made or draw.chance(0.9) and not _parses(before):
+    if not made:
         return None
     told = messages.FIXED_BUGS if draw.chance(0.75) else messages.of_bugs(draw, function.name, made)
     return before, told, program.text, "bugs"
@@ -148,22 +150,25 @@ _COMMITS = [
 _COMMITS += [(_told(edit), 24 * weight / sum(weight for _, weight in _TOLD)) for edit, weight in _TOLD]
 
 
-def _parses(text):
+def _tree(text):
     try:
-        ast.parse(text)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def _diff_size(before, after):
-    """Estimated tokens of the lines between the first and the last that differ."""
+    """Estimated tokens of the diff: the lines that differ, where as many stay; else those from the first to the last
+    that differ."""
     old, new = before.split("\n"), after.split("\n")
+    if len(old) == len(new):
+        new = [line for line, other in zip(new, old) if line != other]
+        return sum(programs.estimated_tokens(line) + 3 for line in new) + 1
     while old and new and old[0] == new[0]:
         del old[0], new[0]
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
-    return programs.estimated_tokens("\n".join(new)) + 2 * len(old) + 2 * len(new) + 2
+    return programs.estimated_tokens("\n".join(new)) + len(new) + len(old) + 2
 
 
 def _fits(before, message, after, most):
@@ -184,7 +189,7 @@ def example(seed, real, short, most_tokens, options):
     commit = draw.weighted(_COMMITS)
     for attempt in range(_ATTEMPTS):
         text = _real_or_synthesized(draw, real if attempt < 4 else None, short)
-        if len(text) > 6 * most_tokens:
+        if programs.estimated_tokens(text) + text.count("\n") + _LEAST_DIFF > most_tokens:
             continue
         program = programs.parsed(text)
         function = program and program.function()
@@ -205,19 +210,28 @@ def _is_good(made, original, most_tokens, most_lines):
         return False
     if max(before.count("\n"), after.count("\n")) >= most_lines or not _fits(before, message, after, most_tokens):
         return False
-    if after != original and not _parses(after):
-        return False
     if exclusions.has_forbidden_words(message):
         return False
-    return not any(text != original and exclusions.excluded(text) for text in (before, after))
+    for text in (before, after):
+        if text != original:
+            tree = _tree(text)
+            if tree is None or exclusions.excluded(text, tree):
+                return False
+    return True
 
 
 def entry(text):
-    """One job: {"source"} -> functions of a file; {"examples": [[seed, function or null, whether
-    short, most tokens], ...], "options"} -> commits."""
+    """One job, a JSON object:
+
+    {"source"} -> functions of a file, see functions_of();
+    {"old", "new", "message", "options"} -> what a real commit changed in a file, see windows_of();
+    {"examples": [[seed, function or null, whether short, most tokens], ...], "options"} -> synthetic commits.
+    """
     request = json.loads(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if "source" in request:
             return functions.functions_of(request["source"])
+        if "old" in request:
+            return windows.windows_of(request["old"], request["new"], request["message"], request["options"])
         return [example(*asked, request["options"]) for asked in request["examples"]]

@@ -35,7 +35,7 @@ std::string python_literal(const nlohmann::json& value) {
 
 }  // namespace
 
-Harness harness(const Vocabulary& vocabulary) {
+Harness harness(const Vocabulary& vocabulary, const HeldOut& held_out) {
   // The collector of cycles finds nothing in jobs that end with their process.
   std::string source = "import gc, sys, types\ngc.disable()\n";
   const std::pair<std::string_view, std::string_view> modules[] = {
@@ -54,15 +54,16 @@ Harness harness(const Vocabulary& vocabulary) {
     source +=
         fmt::format("exec(compile({}, '{}.py', 'exec'), module.__dict__)\n", python_literal(text), name);
   }
+  source += fmt::format("sys.modules['exclusions'].set_held_out({})\n", python_literal(held_out));
   source += fmt::format("sys.modules['names'].set_vocabulary({}, {})\n", python_literal(vocabulary.names),
                         python_literal(vocabulary.methods));
   source += "entry = module.entry\n";
   return {.name = "corpus", .source = source, .entry = "entry", .kind = Harness::Kind::kFunction};
 }
 
-Result<std::unique_ptr<PythonRunner>> start_runner(const Vocabulary& vocabulary) {
+Result<std::unique_ptr<PythonRunner>> start_runner(const Vocabulary& vocabulary, const HeldOut& held_out) {
   PythonRunner::Options options;
-  options.harnesses.push_back(harness(vocabulary));
+  options.harnesses.push_back(harness(vocabulary, held_out));
   options.cpu_limit = std::chrono::seconds(30);
   options.stall_limit = std::chrono::seconds(60);
   options.memory_limit = std::size_t{2} << 30;

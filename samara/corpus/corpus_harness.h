@@ -11,10 +11,14 @@
 
 namespace samara::corpus {
 
-/// Jobs are the JSON objects that commits.entry() describes.
-Harness harness(const Vocabulary& vocabulary);
+/// Python sources of functions that no corpus may have, under whatever names: what models are measured on.
+using HeldOut = std::vector<std::string>;
 
-/// A runner with this harness alone and with limits for long jobs. Errors: those of PythonRunner::start().
-Result<std::unique_ptr<PythonRunner>> start_runner(const Vocabulary& vocabulary);
+/// Jobs are the JSON objects that commits.entry() describes.
+Harness harness(const Vocabulary& vocabulary, const HeldOut& held_out);
+
+/// A runner with this harness alone and with limits for long jobs. Errors: those of PythonRunner::start(),
+/// which has kInvalidArgument for a held-out source that does not parse.
+Result<std::unique_ptr<PythonRunner>> start_runner(const Vocabulary& vocabulary, const HeldOut& held_out);
 
 }  // namespace samara::corpus

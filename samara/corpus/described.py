@@ -1,7 +1,7 @@
 """Synthesized functions whose docstring says what they do, so that a docstring is worth reading to fix a bug.
 
 An idea is a row: docstrings, parameters, and a body with the parameters' places in braces. Upper case letters in
-braces are filled with names of the function's own, {k} with a number, {n} with a small one. Ideas over any number of
+braces are filled with names of the function's own, {k} with a number, {n} and {m} with small ones. Ideas over any number of
 arguments are functions below the table.
 """
 
@@ -11,6 +11,7 @@ import names
 from synthesis import Author
 
 # (docstrings, parameters, lines of the body); a last line without "return" is returned or kept first.
+# None of them is a task of the bug-fixing benchmark (samara/bugfix).
 _IDEAS = [
     (("Return the area of a rectangle.", "Area of a rectangle with sides {a} and {b}."), "a b", "{a} * {b}"),
     (("Return the perimeter of a rectangle.", "Twice the sum of {a} and {b}."), "a b", "2 * ({a} + {b})"),
@@ -18,7 +19,6 @@ _IDEAS = [
     (("Return {x} scaled by {a} and moved by {b}.", "Return {a} times {x} plus {b}."), "x a b", "{a} * {x} + {b}"),
     (("Return the mean of {a} and {b}.", "Return the point half way between {a} and {b}."), "a b", "({a} + {b}) / 2"),
     (("Return the distance between {a} and {b}.", "Return how far {a} is from {b}."), "a b", "abs({a} - {b})"),
-    (("Limit {x} to the range from {a} to {b}.", "Clamp {x} between {a} and {b}."), "x a b", "max({a}, min({x}, {b}))"),
     (("Return whether {x} lies between {a} and {b}.",), "x a b", "{a} <= {x} <= {b}"),
     (("Return whether {x} is outside of {a} and {b}.",), "x a b", "{x} < {a} or {x} > {b}"),
     (("Return {x} percent of {a}.",), "x a", "{a} * {x} / 100"),
@@ -27,9 +27,13 @@ _IDEAS = [
     (("Return {a} to the power of {b}.", "Raise {a} to {b}."), "a b", "pow({a}, {b})"),
     (("Return {a} times the cube of {x}.",), "a x", "{a} * pow({x}, 3)"),
     (("Return the cube of {x} plus {a}.",), "x a", "pow({x}, 3) + {a}"),
-    (("Return {a} times {x} to the power of {n}, plus {b}.",), "x a b", "{a} * pow({x}, {n}) + {b}"),
+    (("Return {a} times {x} to the power of {m}, plus {b}.",), "x a b", "{a} * pow({x}, {m}) + {b}"),
     (("Return the length of the hypotenuse.", "Length of the vector ({a}, {b})."), "a b", "pow({a} * {a} + {b} * {b}, 0.5)"),
-    (("Return the squared distance of two points.",), "a b c d", "pow({a} - {c}, 2) + pow({b} - {d}, 2)"),
+    (("Return the sum of the fourth powers.",), "a b", "pow({a}, 4) + pow({b}, 4)"),
+    (("Return {a} squared plus {b} squared.",), "a b", "pow({a}, 2) + pow({b}, 2)"),
+    (("Return the area of a circle.", "Area of a circle of radius {x}."), "x", "3.14159 * pow({x}, 2)"),
+    (("Return the square root of {x}.",), "x", "pow({x}, 0.5)"),
+    (("Return half of {a} times the square of {b}.",), "a b", "0.5 * {a} * pow({b}, 2)"),
     (("Return the remainder of {a} divided by {b}.", "Return {a} modulo {b}."), "a b", "{a} % {b}"),
     (("Return how often {b} fits into {a}.", "Integer division of {a} by {b}."), "a b", "{a} // {b}"),
     (("Return the last digit of {x}.",), "x", "{x} % 10"),
@@ -49,9 +53,6 @@ _IDEAS = [
     (("Return the middle of three numbers.",), "a b c", "sorted([{a}, {b}, {c}])[1]"),
     (("Return {x} without its sign.", "Absolute value."), "x", "if {x} < 0:|    return -{x}|return {x}"),
     (("Return 1, 0 or -1: the sign of {x}.",), "x", "if {x} > 0:|    return 1|if {x} < 0:|    return -1|return 0"),
-    (("Return the price after a discount of {b} percent.",), "a b", "{a} - {a} * {b} / 100"),
-    (("Return {a} with interest of {b} after {n} years.",), "a b", "{a} * pow(1 + {b}, {n})"),
-    (("Weighted mean of {a} and {b}; {w} is the weight of {a}.",), "a b w", "{w} * {a} + (1 - {w}) * {b}"),
     (("Interpolate between {a} and {b}.", "Go from {a} to {b} by the fraction {w}."), "a b w", "{a} + ({b} - {a}) * {w}"),
     (("Return {a} and {b} in opposite order.", "Swap {a} and {b}."), "a b", "return {b}, {a}"),
     (("Return the sum and the difference of {a} and {b}.",), "a b", "return {a} + {b}, {a} - {b}"),
@@ -82,7 +83,7 @@ _IDEAS = [
     (("Return the first {n} items.",), "xs", "{xs}[:{n}]"),
     (("Return all but the first {n} items.",), "xs", "{xs}[{n}:]"),
     (("Return the items in reverse order.",), "xs", "{xs}[::-1]"),
-    (("Return every {n}th item.",), "xs", "{xs}[::{n}]"),
+    (("Return every item whose index is a multiple of {n}.",), "xs", "{xs}[::{n}]"),
     (("Return the items in order, largest first.",), "xs", "sorted({xs}, reverse=True)"),
     (("Return the items without repetition, in order.",), "xs", "sorted(set({xs}))"),
     (("Return the sum of the first and the last item.",), "xs", "{xs}[0] + {xs}[-1]"),
@@ -92,27 +93,21 @@ _IDEAS = [
     (("Return the items that are in both lists.",), "xs ys", "[{I} for {I} in {xs} if {I} in {ys}]"),
     (("Return the items of {xs} that are not in {ys}.",), "xs ys", "[{I} for {I} in {xs} if {I} not in {ys}]"),
     (("Return the running totals.",), "xs", "{T} = 0|{R} = []|for {I} in {xs}:|    {T} += {I}|    {R}.append({T})|return {R}"),
-    (("Return the differences of neighbors.",), "xs", "[{xs}[{I} + 1] - {xs}[{I}] for {I} in range(len({xs}) - 1)]"),
     (("Return the multiples of {a} below {b}.",), "a b", "list(range(0, {b}, {a}))"),
     (("Return the numbers from {a} to {b}, both included.",), "a b", "list(range({a}, {b} + 1))"),
     (("Return the sum of the numbers below {x}.",), "x", "{T} = 0|for {I} in range({x}):|    {T} += {I}|return {T}"),
     (("Return the factorial of {x}.",), "x", "{T} = 1|for {I} in range(2, {x} + 1):|    {T} *= {I}|return {T}"),
-    (("Return the greatest common divisor of {a} and {b}.",), "a b", "while {b}:|    {a}, {b} = {b}, {a} % {b}|return {a}"),
-    (("Return the digits of {x} added up.",), "x", "{T} = 0|while {x} > 0:|    {T} += {x} % 10|    {x} = {x} // 10|return {T}"),
     (("Count down from {x} to 1.",), "x", "{R} = []|while {x} > 0:|    {R}.append({x})|    {x} -= 1|return {R}"),
     (("Return how often {x} can be halved before it is below 1.",), "x", "{T} = 0|while {x} >= 1:|    {x} = {x} / 2|    {T} += 1|return {T}"),
     (("Return the text in upper case.",), "s", "{s}.upper()"),
     (("Return the text without white space around it.",), "s", "{s}.strip()"),
     (("Return the text {n} times.",), "s", "{s} * {n}"),
-    (("Return whether the text reads the same backwards.",), "s", "{s} == {s}[::-1]"),
     (("Return the words of the text.",), "s", "{s}.split()"),
     (("Join the items with {s} in between.",), "xs s", "{s}.join({xs})"),
     (("Return the number of words.",), "s", "len({s}.split())"),
     (("Put {a} in front of {s} and {b} behind it.",), "s a b", "{a} + {s} + {b}"),
     (("Return the value of {a}, or {b} where it is missing.",), "d a b", "{d}.get({a}, {b})"),
-    (("Count how often each item occurs.",), "xs", "{R} = {{}}|for {I} in {xs}:|    {R}[{I}] = {R}.get({I}, 0) + 1|return {R}"),
     (("Return a dictionary from keys to values.",), "xs ys", "dict(zip({xs}, {ys}))"),
-    (("Swap keys and values.",), "d", "{{{J}: {I} for {I}, {J} in {d}.items()}}"),
     (("Return the sum of the values.",), "d", "sum({d}.values())"),
     (("Return {a}, or {b} where {a} is None.",), "a b", "if {a} is None:|    return {b}|return {a}"),
     (("Return whether both {a} and {b} hold.",), "a b", "{a} and {b}"),
@@ -151,6 +146,7 @@ def _filled(author, parameters, inner):
         filled[place] = draw.pick(speaking) if speaking and draw.chance(0.5) else names.fresh(draw, taken)
     filled["k"] = str(draw.between(3, 12))
     filled["n"] = str(draw.between(2, 6))
+    filled["m"] = str(draw.between(3, 6))
     return filled
 
 
@@ -160,7 +156,7 @@ def _of_any_number(author, short):
     count = draw.between(2, 5 if short else 8)
     parameters = names.series(draw, count, set()) if draw.chance(0.7) else author.parameters(count)
     every = author.join(parameters)
-    kind = draw.below(9)
+    kind = draw.below(8)
     what, those = draw.pick(("numbers", "values", "arguments", "inputs", "terms")), ", ".join(parameters[:-1])
     those += " and " + parameters[-1]
     if kind == 0:
@@ -176,17 +172,10 @@ def _of_any_number(author, short):
         way = draw.pick((f"sum([{every}]) * {number}", f"{number} * sum([{every}])"))
         return (f"Return {number} times the sum of the {what}.",), parameters, way
     if kind == 4:
-        number = draw.between(4, 16)
-        return (
-            (f"Return the sum of the {what} modulo {number}.", f"Add the {what}, keep the remainder of {number}."),
-            parameters,
-            f"sum([{every}]) % {number}",
-        )
-    if kind == 5:
         return (f"Return the mean of the {what}.",), parameters, f"sum([{every}]) / {count}"
-    if kind == 6:
+    if kind == 5:
         return (f"Return the {what} in a list.", f"List of {those}."), parameters, f"[{every}]"
-    if kind == 7:
+    if kind == 6:
         pad = author.pad
         return (f"Return the product of the {what}.",), parameters, f"{pad}*{pad}".join(parameters)
     half = max(1, count // 2)

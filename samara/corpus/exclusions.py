@@ -4,21 +4,24 @@ from repositories all pass through excluded().
 
 * Sodarace: nothing that builds walkers, told by its words.
 * Parity: a sum or a count (or anything xor-ed together) modulo 2, in whatever names.
+* Held-out functions that set_held_out() was given: by their names, and by their bodies in whatever names.
 * Quadratics: a*x*x + b*x + c and its forms with x**2, pow(x, 2) or Horner's scheme, in whatever names.
 
 Uses of sum(), %, pow() and ** beyond those stay: a model has to be able to write them.
 """
 
 import ast
+import builtins
 import re
 
 _WORDS = {
     "parity", "parities", "quadratic", "quadratics", "quad", "polynomial", "polynomials", "poly", "polyval",
-    "horner", "discriminant", "xorsum", "popcount", "sodarace", "sodaracer", "soda", "walker", "walkers",
+    "polynom", "horner", "discriminant", "xorsum", "popcount", "sodarace", "sodaracer", "soda", "walker", "walkers",
     "muscle", "muscles", "joint", "joints", "creature",
 }  # fmt: skip
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_RUN = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)), re.I)
+_ROOTS = ("parit", "quad", "pol", "horner", "discrim", "xor", "popcount", "soda", "walker", "muscle", "joint", "creature",
+          "mod", "odd ", "even ")  # fmt: skip
 _PHRASES = re.compile(r"xor[ _-]*sum|sum[ _-]*xor|odd (number|count) of|even (number|count) of|mod(ulo)? 2\b", re.I)
 # A text without any of these has none of the forbidden expressions.
 _ARITHMETIC = re.compile(r"%|\^|\*|\bpow\b|divmod|mod\b|xor|& *1\b")
@@ -26,7 +29,8 @@ _ARITHMETIC = re.compile(r"%|\^|\*|\bpow\b|divmod|mod\b|xor|& *1\b")
 
 def has_forbidden_words(text):
     """Whether a word of the forbidden domains stands in the text, alone or as a part of an identifier."""
-    if not _RUN.search(text) and not _PHRASES.search(text):
+    lower = text.lower()
+    if not any(root in lower for root in _ROOTS):  # quickly told for most texts
         return False
     if _PHRASES.search(text):
         return True
@@ -38,16 +42,100 @@ def excluded(text, tree=None):
     one, a text that does not parse is judged by its words alone."""
     if has_forbidden_words(text):
         return True
-    if not _ARITHMETIC.search(text):
+    has_arithmetic = _ARITHMETIC.search(text)
+    if not has_arithmetic and not _held_out_names:
         return False
     if tree is None:
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
-    return any(_is_parity(node) or _is_quadratic(node) for node in ast.walk(tree)) or _sums_by_xor(tree) or (
-        _has_modulo_of_sum(tree)
-    )
+    if _held_out_names and _has_held_out(tree):
+        return True
+    if not has_arithmetic:
+        return False
+    nodes = [node for node in ast.walk(tree) if isinstance(node, _TELLING)]
+    return any(_is_parity(node) or _is_quadratic(node) for node in nodes) or _has_modulo_of_sum(nodes)
+
+
+# The nodes that the checks below look at.
+_TELLING = (ast.BinOp, ast.Call, ast.Assign, ast.AugAssign, ast.NamedExpr)
+
+
+_held_out_names, _held_out_outlines, _held_out_shapes = set(), set(), set()
+_BUILTINS = set(dir(builtins))
+
+
+def set_held_out(texts):
+    """Functions, in Python sources, that no corpus may have: other programs measure models on them."""
+    for text in texts:
+        for function in _functions(ast.parse(text)):
+            _held_out_names.add(_plain(function.name))
+            body = _body(function)
+            if len(body) > 1 or len(ast.dump(body[0])) > 120:  # shorter ones are nobody's
+                _held_out_outlines.add(_outline(body))
+                _held_out_shapes.add(_shape(function))
+
+
+def forget_held_out():
+    for held_out in (_held_out_names, _held_out_outlines, _held_out_shapes):
+        held_out.clear()
+
+
+def _functions(tree):
+    stack = list(tree.body)
+    while stack:
+        statement = stack.pop()
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield statement
+        for field in ("body", "orelse"):
+            inner = getattr(statement, field, None)
+            if isinstance(inner, list):
+                stack.extend(inner)
+
+
+def _has_held_out(tree):
+    for function in _functions(tree):
+        if _plain(function.name) in _held_out_names:
+            return True
+        if _outline(_body(function)) in _held_out_outlines and _shape(function) in _held_out_shapes:
+            return True
+    return False
+
+
+def _plain(name):
+    return name.replace("_", "").lower()
+
+
+def _body(function):
+    """The statements without the docstring."""
+    body = function.body
+    if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        return body[1:]
+    return body
+
+
+def _outline(body):
+    return tuple(type(statement).__name__ for statement in body)
+
+
+def _shape(function):
+    """The function without docstring and without what its variables are called: equal for renamed copies."""
+    numbers = {}
+
+    def shape(node):
+        if isinstance(node, ast.Name) and node.id not in _BUILTINS:
+            return ("Name", numbers.setdefault(node.id, len(numbers)))
+        if isinstance(node, ast.arg):
+            return ("arg", numbers.setdefault(node.arg, len(numbers)))
+        if isinstance(node, ast.AST):
+            return (type(node).__name__, *(shape(getattr(node, field, None)) for field in node._fields
+                                           if field not in ("ctx", "annotation", "type_comment", "kind")))  # fmt: skip
+        if isinstance(node, list):
+            return tuple(map(shape, node))
+        return repr(node)
+
+    return (shape(function.args), tuple(map(shape, _body(function))))
 
 
 def _is_number(node, value):
@@ -61,16 +149,19 @@ def _called(node):
     return getattr(node.func, "id", None) or getattr(node.func, "attr", "")
 
 
-_TOTALS = {"sum", "count", "reduce", "accumulate", "fsum", "bit_count", "len"}
+_SUMS = {"sum", "fsum", "count", "reduce", "accumulate", "bit_count", "count_nonzero"}
 
 
-def _is_total(node):
-    """Something that adds up, counts or chains: sum(...), x.count(...), a + b + c."""
-    if _called(node) in _TOTALS:
-        return True
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.BitXor)):
-        return True
-    return False
+def _strength(node):
+    """2 for what adds up or counts many things: its remainder by any number is out. 1 for a sum of two and for a
+    length: out are its remainders by 2, and by 3, which is how the benchmark breaks its program."""
+    if _called(node) in _SUMS:
+        return 2
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.BitXor):
+            return 2
+        return max(int(isinstance(node.op, (ast.Add, ast.Sub))), _strength(node.left), _strength(node.right))
+    return int(_called(node) == "len")
 
 
 def _modulus(node):
@@ -87,11 +178,19 @@ def _modulus(node):
     return None
 
 
+def _is_small(divisor):
+    return _is_number(divisor, 2) or _is_number(divisor, 3)
+
+
 def _is_parity(node):
-    """A total modulo 2 or 3 (3 is how the benchmark breaks it), or a chain of xors of three or more."""
-    taken = _modulus(node)
-    if taken and (_is_number(taken[1], 2) or _is_number(taken[1], 3)) and _is_total(taken[0]):
+    """A remainder of a total, a chain of three or more xors, or a xor into a variable."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitXor):
         return True
+    taken = _modulus(node)
+    if taken:
+        strength = _strength(taken[0])
+        if strength == 2 or strength == 1 and _is_small(taken[1]):
+            return True
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
         return any(isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitXor) for side in (node.left, node.right))
     return _called(node) == "reduce" and any(
@@ -99,75 +198,82 @@ def _is_parity(node):
     )
 
 
-def _sums_by_xor(tree):
-    """A loop that xors into one variable: the parity of bits."""
-    return any(isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitXor) for node in ast.walk(tree))
-
-
-def _has_modulo_of_sum(tree):
-    """total = sum(...) somewhere, or a counter that grows, and total % 2 or % 3 elsewhere."""
-    totals = set()
-    moduli = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and _is_total(node.value):
-            totals.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.NamedExpr) and _is_total(node.value):
-            totals.add(node.target.id)
+def _has_modulo_of_sum(nodes):
+    """A variable that is given a total, or that grows, and its remainder elsewhere."""
+    totals = {}  # name -> strength
+    moduli = []
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    totals[target.id] = max(totals.get(target.id, 0), _strength(node.value))
+        elif isinstance(node, ast.NamedExpr):
+            totals[node.target.id] = max(totals.get(node.target.id, 0), _strength(node.value))
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
-            totals.add(node.target.id)
+            totals[node.target.id] = max(totals.get(node.target.id, 0), 1)
         taken = _modulus(node)
-        if taken and isinstance(taken[0], ast.Name) and (_is_number(taken[1], 2) or _is_number(taken[1], 3)):
-            moduli.add(taken[0].id)
-    return bool(totals & moduli)
+        if taken and isinstance(taken[0], ast.Name):
+            moduli.append((taken[0].id, taken[1]))
+    return any(
+        totals.get(name, 0) == 2 or totals.get(name, 0) == 1 and _is_small(divisor) for name, divisor in moduli
+    )
 
 
-def _terms(node):
-    """The terms of a sum, signs dropped."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        return _terms(node.left) + _terms(node.right)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        return _terms(node.operand)
-    return [node]
-
-
-def _factors(node):
-    """The factors of a product, as dumps; squares count twice."""
-    if isinstance(node, ast.BinOp):
-        if isinstance(node.op, ast.Mult):
-            return _factors(node.left) + _factors(node.right)
-        if isinstance(node.op, ast.Pow) and _is_number(node.right, 2):
-            return _factors(node.left) * 2
-    if _called(node) in ("pow", "power") and len(node.args) == 2 and _is_number(node.args[1], 2):
-        return _factors(node.args[0]) * 2
-    if _called(node) == "square" and len(node.args) == 1:
-        return _factors(node.args[0]) * 2
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        return _factors(node.operand)
-    return [ast.dump(node)]
+# Degrees higher than this are not told apart.
+_HIGHEST = 6
+_VARIABLES = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 def _is_quadratic(node):
-    """A sum of a term with x twice and a term with x once (a*x*x + b*x + c, with or without a and c), or
-    Horner's (a*x + b)*x + c."""
-    if not (isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))):
+    """An expression in which some variable occurs squared and also by itself, if it is multiplied out: a*x*x + b*x + c,
+    (a*x + b)*x + c, x*(x + 1), (x - y)**2, pow(x, 2) - x."""
+    if not (isinstance(node, ast.BinOp) or _called(node) in ("pow", "power")):
         return False
-    products = [_factors(term) for term in _terms(node)]
-    variables = {factor for product in products for factor in product if "Name(" in factor or "Attribute(" in factor}
-    for variable in variables:
-        counts = [product.count(variable) for product in products]
-        if 2 in counts and 1 in counts:
-            return True
-        if any(_is_scaled_sum(term, variable) for term in _terms(node)):
-            return True
-    return False
+    parts = list(ast.walk(node))
+    if not any(isinstance(part, (ast.Mult, ast.Pow)) or _called(part) for part in parts):
+        return False
+    variables = {_key(part) for part in parts if isinstance(part, _VARIABLES)}
+    return any({1, 2} <= _degrees(node, variable) for variable in variables)
 
 
-def _is_scaled_sum(term, variable):
-    """(a*x + b) * x."""
-    if not (isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult)):
-        return False
-    for outer, inner in ((term.left, term.right), (term.right, term.left)):
-        if ast.dump(outer) == variable and isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):
-            if any(variable in _factors(part) for part in _terms(inner)):
-                return True
-    return False
+def _key(variable):
+    return variable.id if isinstance(variable, ast.Name) else ast.dump(variable)
+
+
+def _degrees(node, variable):
+    """The powers of the variable in the expression, multiplied out, as a set; of what is no polynomial {0}."""
+    if isinstance(node, _VARIABLES):
+        return {1} if _key(node) == variable else {0}
+    if isinstance(node, ast.UnaryOp):
+        return _degrees(node.operand, variable)
+    if isinstance(node, ast.BinOp):
+        left = _degrees(node.left, variable)
+        if isinstance(node.op, ast.Pow):
+            return _power(left, node.right)
+        right = _degrees(node.right, variable)
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            return left | right
+        if isinstance(node.op, ast.Mult):
+            return _product(left, right)
+        if isinstance(node.op, (ast.Div, ast.FloorDiv)) and right == {0}:
+            return left
+        return {0}
+    called = _called(node)
+    if called in ("pow", "power") and len(node.args) == 2:
+        return _power(_degrees(node.args[0], variable), node.args[1])
+    if called in ("float", "int", "abs", "square") and len(node.args) == 1:
+        inner = _degrees(node.args[0], variable)
+        return _product(inner, inner) if called == "square" else inner
+    return {0}
+
+
+def _product(left, right):
+    return {min(a + b, _HIGHEST) for a in left for b in right}
+
+
+def _power(base, exponent):
+    made = {0}
+    if isinstance(exponent, ast.Constant) and exponent.value in (2, 3, 4):
+        for _ in range(int(exponent.value)):
+            made = _product(made, base)
+    return made

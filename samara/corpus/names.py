@@ -63,7 +63,7 @@ def fresh(draw, avoid):
             name = draw.pick(words) + "_" + draw.pick(words)
         else:
             name = draw.pick(names) + draw.pick(("_", "_new", "s", "1", "2", "_2", "x", "_old", "0"))
-        if name not in avoid and _usable(name):
+        if name not in avoid and name not in _RESERVED:
             return name
     return f"v{draw.below(1000)}"
 
@@ -78,7 +78,7 @@ def series(draw, count, avoid):
             stem = draw.pick(_SERIES_LETTERS) if draw.chance(0.65) else draw.pick(names)
             first = draw.below(3)
             made = [f"{stem}{number}" for number in range(first, first + count)]
-        if not avoid.intersection(made) and all(map(_usable, made)):
+        if not avoid.intersection(made) and not _RESERVED.intersection(made):
             return made
     return [f"v{number}" for number in range(count)]
 
@@ -127,7 +127,7 @@ def function_name(draw):
         name = draw.pick(_VERBS) + "_" + draw.pick(words) + "_" + draw.pick(words)
     else:
         name = draw.pick(methods)
-    return name if _usable(name) else "make_" + draw.pick(_NOUNS)
+    return name if name not in _RESERVED else "make_" + draw.pick(_NOUNS)
 
 
 def renamable(program, function):

@@ -78,7 +78,7 @@ def loop(draw, program, function):
     sites = [site for site in bugs.number_sites(program) if type(site[2]) is int and site[0] >= offset
              and site[1] <= offset + len(line)]  # fmt: skip
     uses = [name for name in bugs.name_sites(program, function) if name.lineno == statement.lineno]
-    bound = program.bound(function)
+    bound = program.bound(function, statement.lineno)
     kind = draw.uniform()
     if sites and kind < 0.6:
         start, end, first = draw.pick(sites)

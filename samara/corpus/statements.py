@@ -46,7 +46,7 @@ def varied(draw, program, function, statement, changes):
     series. Returns (lines, how many were changed)."""
     first = program.starts[statement.lineno - 1]
     last = program.starts[statement.end_lineno] - 1
-    bound = program.bound(function)
+    bound = program.bound(function, statement.lineno) or program.bound(function)
     sites = [site for site in bugs.number_sites(program) if first <= site[0] and site[1] <= last]
     sites += [
         (program.start(node), program.end(node), node.id)
@@ -65,7 +65,7 @@ def varied(draw, program, function, statement, changes):
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and draw.chance(0.6):
         target = statement.targets[0]
         start = program.start(target) - first
-        new = names.successor(draw, target.id, set(bound))
+        new = names.successor(draw, target.id, set(program.bound(function)))
         made = [change for change in made if change[0] != start] + [(start, start + len(target.id), new)]
     return replaced(program.text[first:last], made).split("\n"), len(made)
 
@@ -94,11 +94,11 @@ def duplicate(draw, program, function):
 
 def insert(draw, program, function):
     """A new statement that uses what the function has."""
-    bound = program.bound(function)
     blocks = [block for owner, block in program.blocks if not isinstance(owner, (ast.Module, ast.ClassDef))]
     block = draw.pick(blocks)
     index = draw.below(len(block))
     statement = block[index]
+    bound = program.bound(function, statement.lineno)
     if not bound or not program.owns_lines(statement) or statement is program.docstring(function):
         return None
     name = draw.pick(bound)
@@ -194,43 +194,48 @@ def _run(draw, program, block, index, most):
     return run
 
 
-def _wrapped(draw, program, kind, header):
+def _wrapped(draw, program, function, kind, header_of):
+    """Statements in a row, under a header that is made of the names known there."""
     places = simple_places(program)
     if not places:
         return None
     block, index = draw.pick(places)
     run = _run(draw, program, block, index, 4)
     indent = program.indent(run[0])
-    if len(indent) > 12:
+    header = header_of(draw, program.bound(function, run[0].lineno))
+    if header is None or len(indent) > 12:
         return None
     lines = [indent + header] + indented(program.block_lines(run))
     after = _with_lines(program, run[0].lineno, run[-1].end_lineno, lines)
     return Change(kind, program.text, after, what=header.rstrip(":"))
 
 
-def wrap_in_loop(draw, program, function):
-    bound = program.bound(function)
+def _loop_header(draw, known):
     item = draw.pick(("i", "j", "k", "_", "n", "x"))
-    if bound and draw.chance(0.2):
-        header = f"for {item} in {draw.pick(bound)}:"
-    elif bound and draw.chance(0.15):
-        header = f"for {item} in range({draw.pick(bound)}):"
-    else:
-        header = f"for {item} in range({draw.pick((2, 2, 3, 3, 4, 5, 6, 8, 10))}):"
-    return _wrapped(draw, program, "wrap_in_loop", header)
+    if known and draw.chance(0.2):
+        return f"for {item} in {draw.pick(known)}:"
+    if known and draw.chance(0.15):
+        return f"for {item} in range({draw.pick(known)}):"
+    return f"for {item} in range({draw.pick((2, 2, 3, 3, 4, 5, 6, 8, 10))}):"
+
+
+def _condition_header(draw, known):
+    if not known:
+        return None
+    name = draw.pick(known)
+    return draw.pick((
+        f"if {name}:", f"if not {name}:", f"if {name} is not None:", f"if {name} is None:",
+        f"if {name} > {draw.pick((0, 1, 10))}:", f"if {name} == {draw.pick((0, 1, 2))}:", f"if {name} != 0:",
+        f"if {name} < {draw.pick(known)}:",
+    ))  # fmt: skip
+
+
+def wrap_in_loop(draw, program, function):
+    return _wrapped(draw, program, function, "wrap_in_loop", _loop_header)
 
 
 def wrap_in_condition(draw, program, function):
-    bound = program.bound(function)
-    if not bound:
-        return None
-    name = draw.pick(bound)
-    header = draw.pick((
-        f"if {name}:", f"if not {name}:", f"if {name} is not None:", f"if {name} is None:",
-        f"if {name} > {draw.pick((0, 1, 10))}:", f"if {name} == {draw.pick((0, 1, 2))}:", f"if {name} != 0:",
-        f"if {name} < {draw.pick(bound)}:",
-    ))  # fmt: skip
-    return _wrapped(draw, program, "wrap_in_condition", header)
+    return _wrapped(draw, program, function, "wrap_in_condition", _condition_header)
 
 
 def unwrap(draw, program, function):

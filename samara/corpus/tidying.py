@@ -32,11 +32,11 @@ def _with_lines_before(program, statement, lines):
 def remove_dead_code(draw, program, function):
     """`before` has lines that do nothing."""
     statement = _place(draw, program, function)
-    bound = program.bound(function)
-    if statement is None or not bound:
+    bound = program.bound(function, statement.lineno) if statement else None
+    if not bound:
         return None
     name = draw.pick(bound)
-    unused = names.fresh(draw, set(bound) | {name.id for name in program.names})
+    unused = names.fresh(draw, set(program.bound(function)) | {name.id for name in program.names})
     kind = draw.below(6)
     if kind == 0:
         lines = [f"{unused} = {draw.pick((name, '0', 'None', '[]', f'{name} + 1', f'len({name})'))}"]
@@ -68,8 +68,8 @@ def remove_output(draw, program, function):
 
 def add_output(draw, program, function):
     statement = _place(draw, program, function)
-    bound = program.bound(function)
-    if statement is None or not bound:
+    bound = program.bound(function, statement.lineno) if statement else None
+    if not bound:
         return None
     name = draw.pick(bound)
     line = draw.pick((

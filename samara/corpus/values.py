@@ -49,7 +49,6 @@ def _arguments(program):
 
 def arguments(draw, program, function):
     """One to three arguments change, mostly of one call."""
-    bound = program.bound(function)
     if draw.chance(0.6):
         calls = [call for call in program.calls if call.args]
         if not calls:
@@ -60,7 +59,7 @@ def arguments(draw, program, function):
         places = _arguments(program)
     made = []
     for node in draw.sample(places, draw.few(3)):
-        new = _new_value(draw, program, bound, node)
+        new = _new_value(draw, program, program.bound(function, node.lineno), node)
         if new is None or new == program.source(node):
             continue
         start, end = program.start(node), program.end(node)
@@ -94,7 +93,7 @@ def more_arguments(draw, program, function):
     if len(call.args) > 1 and draw.chance(0.4):
         after = replaced(program.text, [(program.end(call.args[-2]), program.end(last), "")])
         return Change("arguments", program.text, after)
-    bound = program.bound(function)
+    bound = program.bound(function, call.lineno)
     new = draw.pick(bound) if bound and draw.chance(0.4) else draw.pick(("0", "1", "2", "5", "10", "True", "False", "None", "0.5"))
     comma = "," if f"{program.source(call.args[0])}," in program.text and ", " not in program.source(call) else ", "
     after = replaced(program.text, [(program.end(last), program.end(last), comma + new)])
@@ -115,11 +114,13 @@ def operator(draw, program, function):
 def variable(draw, program, function):
     """Another variable is used in one place."""
     sites = bugs.name_sites(program, function)
-    bound = program.bound(function)
-    if not sites or len(bound) < 2:
+    if not sites:
         return None
     node = draw.pick(sites)
-    new = draw.pick(bound)
+    known = program.bound(function, node.lineno)
+    if not known:
+        return None
+    new = draw.pick(known)
     if new == node.id:
         return None
     after = replaced(program.text, [(program.start(node), program.end(node), new)])
@@ -135,12 +136,14 @@ def term(draw, program, function):
             return None
         after = replaced(program.text, [(program.start(node), program.end(node), program.source(kept))])
         return Change("expression", program.text, after)
-    places = bugs.name_sites(program, function)
+    places = [
+        node for node in bugs.name_sites(program, function) if program.text[program.end(node) :][:1] not in (".", "(", "[")
+    ]  # fmt: skip
     if not places:
         return None
     node = draw.pick(places)
-    bound = program.bound(function)
-    operand = draw.pick(bound) if draw.chance(0.5) else str(draw.between(1, 10))
+    bound = program.bound(function, node.lineno)
+    operand = draw.pick(bound) if bound and draw.chance(0.5) else str(draw.between(1, 10))
     new = f"{node.id} {draw.pick('+-*')} {operand}"
     if draw.chance(0.4):
         new = f"({new})"
