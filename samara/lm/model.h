@@ -28,7 +28,8 @@ std::map<std::string, std::vector<std::uint64_t>> tensor_shapes(const ModelConfi
 Result<Model> load_model(const std::filesystem::path& folder);
 
 /// Writes the folder (made where missing) so that a kill in between leaves the old model or the new one
-/// readable. Errors: kIo.
+/// readable; other files in the folder stay. Errors: kIo; kInvalidArgument for tensors that are not those of
+/// the config or that the type cannot hold.
 Status save_model(const Model& model, const std::filesystem::path& folder, DataType type = DataType::kBF16);
 
 /// Fresh weights: embeddings N(0, 1), matrices N(0, 1/fan_in), those that write into the residual stream

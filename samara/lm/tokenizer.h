@@ -19,20 +19,23 @@ namespace samara::lm {
 class Tokenizer {
  public:
   /// Reads tokenizer.json. Errors: kInvalidData; kUnsupported for a model that is not byte-level BPE, a
-  /// normalizer other than NFC, or a pre-tokenizer that is not a (sequence of) Split and ByteLevel.
+  /// normalizer other than NFC, or a pre-tokenizer that is not a (sequence of) Split, Digits and ByteLevel.
+  /// NFC is kept for to_json() but not applied: docs/formats/model-folder.md.
   static Result<Tokenizer> from_json(std::string_view json);
   /// tokenizer.json as the `tokenizers` library reads it; from_json(to_json()) is the same tokenizer.
   std::string to_json() const;
 
   /// @param pattern  PCRE2 pattern (UTF) whose matches become pieces, as do the texts between them
   /// @param merges   pairs of tokens' bytes, by rank
-  /// @param specials names such as "<|end|>"; they get the first ids, then the 256 bytes, then the merges
+  /// @param specials names such as "<|end|>"; they get the first ids, then the 256 bytes, then the merges,
+  ///                 but for those whose bytes are a token already
   static Result<Tokenizer> make(std::string pattern, std::vector<std::pair<std::string, std::string>> merges,
                                 std::vector<std::string> specials);
 
   std::size_t size() const;  ///< ids are below this
 
-  /// Tokens of plain text: names of special tokens inside it are text like any other.
+  /// Tokens of plain text: names of special tokens inside it are text like any other. Added tokens that are
+  /// not special (some foreign tokenizers have them) are found.
   Tokens encode(std::string_view text) const;
   /// Special tokens' names inside the text become those tokens, as Hugging Face's encode does.
   Tokens encode_with_specials(std::string_view text) const;

@@ -225,7 +225,7 @@ TEST(TokenizerJsonTest, WhatContradictsItselfIsInvalidAndNamed) {
       {{{"model", {{"merges", {"a b", "a zz"}}}}}, "merge 1 names token \"zz\""},
       {{{"model", {{"merges", {"a b", "a b"}}}}}, "merge 1 is there twice"},
       {{{"model", {{"merges", {"ab"}}}}}, "merge 0 is not two tokens"},
-      {{{"model", {{"merges", {{"<|pad|>", "a"}}}}}}, "merge 0"},
+      {{{"model", {{"merges", {"<|pad|> a"}}}}}, "merge 0"},
       {{{"model", {{"vocab", {{"xyz", 5}}}}}}, "id 5 belongs to both"},
       {{{"model", {{"vocab", {{"xyz", 5000000}}}}}}, "\"xyz\""},
       {{{"model", {{"vocab", {{"xyz", -1}}}}}}, "\"xyz\""},
