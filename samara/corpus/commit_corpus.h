@@ -19,13 +19,13 @@ struct CommitOptions {
   // What affects results.
   std::uint64_t count = 100'000;
   std::uint64_t seed = 1;
-  double real_share = 0.5;            ///< of examples that start from a real function
-  double short_share = 0.0;           ///< of examples that are held to short_tokens
-  std::uint32_t short_tokens = 110;   ///< prompt and diff together, estimated (program.py)
-  std::uint32_t max_tokens = 350;     ///< likewise, for the other examples
-  std::uint32_t max_lines = 60;       ///< of either text
-  bool typos = true;                  ///< names may be misspelt among the bugs
-  std::vector<std::string> held_out;  ///< see corpus_harness.h
+  double real_share = 0.5;                 ///< of examples that start from a real function
+  double short_share = 0.0;                ///< of examples that are held to short_tokens
+  std::uint32_t short_tokens = 110;        ///< prompt and diff together, estimated (program.py)
+  std::uint32_t max_tokens = 350;          ///< likewise, for the other examples
+  std::uint32_t max_lines = 60;            ///< of either text
+  bool typos = true;                       ///< names may be misspelt among the bugs
+  std::vector<std::string> held_out = {};  ///< see corpus_harness.h
   // What affects speed only.
   unsigned workers = 1;
 };

@@ -62,7 +62,7 @@ def _real_or_synthesized(draw, real, short):
     if real is not None:
         parsed = programs.parsed(real)
         function = parsed and parsed.function()
-        if function is not None:
+        if function is not None and not exclusions.excluded(real, parsed.tree):  # before it gets other names
             if draw.chance(0.55):
                 return programs.replaced(real, names.disguised(draw, parsed, function))
             return real
