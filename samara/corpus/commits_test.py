@@ -204,6 +204,21 @@ class EditsTest(unittest.TestCase):
             change = rewriting.rename(Draw(seed), parsed, parsed.function())
             self.assertEqual(run(change.after, "f", 3), run(text, "f", 3))
 
+    def test_deleting_and_moving_mostly_keep_definitions_before_their_uses(self):
+        text = "def f(a):\n    b = a\n    c = b\n    d = c\n    a.g(1)\n    return d"
+        parsed = program.Program(text)
+        good = bad = 0
+        for seed in range(300):
+            for edit in (statements.delete, statements.move, statements.swap):
+                change = edit(Draw(seed), parsed, parsed.function())
+                if change is not None:
+                    kept = statements.keeps_definitions(parsed, parsed.function(), change.after)
+                    good, bad = good + kept, bad + (not kept)
+        self.assertGreater(good, 10 * bad / 3)
+        self.assertGreater(bad, 0)
+        self.assertFalse(statements.keeps_definitions(parsed, parsed.function(), text.replace("    b = a\n", "")))
+        self.assertTrue(statements.keeps_definitions(parsed, parsed.function(), text.replace("    a.g(1)\n", "")))
+
     def test_loops_do_what_the_repeated_lines_did(self):
         text = "def f(log):\n    log.add(3, 1)\n    return log.total"
         parsed = program.Program(text)

@@ -5,9 +5,10 @@ import ast
 import bugs
 import names
 from change import Change, first_line
-from program import replaced
+from program import parsed, replaced
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert, ast.Delete)
+_BROKEN = 0.08  # how often an edit may leave a variable without its definition: such things happen
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
@@ -39,6 +40,28 @@ def indented(lines, indent="    "):
 
 def _with_lines(program, first, last, lines):
     return replaced(program.text, [program.replace_lines(first, last, lines)])
+
+
+def early_reads(program, function):
+    """Names of the function's variables that are read on a line before the first one that binds them."""
+    known = set(program.parameters(function))
+    bound, read = {}, {}
+    for name in program.names:
+        if name.id not in known:
+            lines = read if type(name.ctx) is ast.Load else bound
+            lines[name.id] = min(name.lineno, lines.get(name.id, name.lineno))
+    return {name for name, line in read.items() if line < bound.get(name, line)}, set(bound)
+
+
+def keeps_definitions(program, function, after):
+    """Whether every variable that `after` reads is bound before, as far as it was in the program."""
+    changed = parsed(after)
+    new = changed and changed.function()
+    if new is None:
+        return False
+    (early, bound), (new_early, new_bound) = early_reads(program, function), early_reads(changed, new)
+    lost = bound - new_bound
+    return new_early <= early and not any(name.id in lost for name in changed.names)
 
 
 def varied(draw, program, function, statement, changes):
@@ -140,6 +163,8 @@ def delete(draw, program, function):
         last += 1
     what = first_line(program.source(block[index]))
     after = _with_lines(program, block[index].lineno, block[last].end_lineno, [])
+    if not keeps_definitions(program, function, after) and not draw.chance(_BROKEN):
+        return None
     return Change("delete", program.text, after, what=what)
 
 
@@ -163,6 +188,8 @@ def move(draw, program, function):
         program.replace_lines(target, target - 1, program.block_lines([statement])),
     ]
     after = replaced(program.text, made)
+    if not keeps_definitions(program, function, after) and not draw.chance(_BROKEN):
+        return None
     return Change("move", program.text, after, what=first_line(program.source(statement)))
 
 
@@ -180,6 +207,8 @@ def swap(draw, program, function):
     between = program.lines[first.end_lineno : second.lineno - 1]
     lines = program.block_lines([second]) + between + program.block_lines([first])
     after = _with_lines(program, first.lineno, second.end_lineno, lines)
+    if not keeps_definitions(program, function, after) and not draw.chance(_BROKEN):
+        return None
     return Change("swap", program.text, after, what=first_line(program.source(first)))
 
 
