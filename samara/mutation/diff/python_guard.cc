@@ -63,8 +63,9 @@ struct PythonGuard::Impl : internal::NameListener {
     return read;
   }
 
-  /// Reads kept lines from `line` on until the reader stands as it did in the unchanged program: then the rest is
-  /// as it was. `line` becomes the first that does not fit, or the one where reading stopped, at most `end`.
+  /// Reads kept lines from `line` on until the reader stands as it did in the unchanged program: then the
+  /// rest is as it was. `line` becomes the first that does not fit, or the one where reading stopped, at most
+  /// `end`.
   bool read_kept_until(PythonState& reader, std::size_t& line, std::size_t end) const {
     for (; line < end; ++line) {
       if (internal::same_situation(reader, data().before(line))) {
@@ -84,9 +85,9 @@ struct PythonGuard::Impl : internal::NameListener {
   std::size_t line_begin = 0;  ///< of the open line, in `text`
   std::size_t resume = 0;      ///< the kept line behind the edit
   bool line_open = false;
-  bool fits = true;                  ///< nothing was accepted that was not allowed
-  std::vector<std::uint16_t> live;   ///< per known name: remaining lines that bind it
-  std::vector<std::string> added;    ///< names that new lines bind
+  bool fits = true;                 ///< nothing was accepted that was not allowed
+  std::vector<std::uint16_t> live;  ///< per known name: remaining lines that bind it
+  std::vector<std::string> added;   ///< names that new lines bind
 };
 
 PythonGuard::PythonGuard(PythonProgram program, PythonGuardOptions options)
@@ -107,7 +108,7 @@ void PythonGuard::begin_edit(std::size_t first_line, std::size_t removed_lines) 
   if (impl_->line_open) impl_->end_line();
   std::size_t line = impl_->resume;
   if (!impl_->read_kept_until(impl_->state, line, first_line)) impl_->state = data.before(first_line);
-  impl_->state.names = impl_->state.used_count = 0;
+  impl_->state.names = 0;
   impl_->state.owed = 0;
   impl_->state.position = static_cast<std::uint32_t>(impl_->text.size());
   for (std::size_t i = first_line; i < first_line + removed_lines; ++i) {
@@ -129,7 +130,8 @@ bool PythonGuard::allows_text(std::string_view bytes) const {
   const ScanRules rules = impl_->rules(names);
   const PythonScanner scanner(rules, impl_->text, bytes);
   PythonState state = impl_->state;
-  return std::all_of(bytes.begin(), bytes.end(), [&](char byte) { return scanner.step(state, byte); });
+  return std::all_of(bytes.begin(), bytes.end(), [&](char byte) { return scanner.step(state, byte); }) &&
+         !scanner.ends_with_misplaced_keyword(state);
 }
 
 void PythonGuard::accept_text(std::string_view bytes) {

@@ -1,8 +1,8 @@
 // PythonGuard: holds the new lines of a diff, while they are written byte by byte, to what can still become
 // valid Python: strings and brackets closed, blocks indented as the program's are, operands and operators in
 // turn, statements of their forms and, as an option, names that exist. See docs/mutation-diff.md for what it
-// promises. Reads of program text never allocate; one guard per diff, one thread per guard, const members do
-// not change it. Read python_program.h first.
+// promises. Trials do not allocate. One guard per diff; const is safe to call concurrently. Read
+// python_program.h first.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct PythonGuardOptions {
   bool names = true;
 };
 
-/// Lines are counted from 0. The calls for a diff: begin_edit(), then for each of its new lines begin_line() and accept_text()
-/// any number of times; and so on for the next edit.
+/// Lines are counted from 0. The calls for a diff: begin_edit(), then for each of its new lines begin_line()
+/// and accept_text() any number of times; and so on for the next edit.
 class PythonGuard {
  public:
   /// What fits_until() says when everything fits.

@@ -68,7 +68,8 @@ PythonState behind_broken(const PythonState& before, std::string_view line) {
   const auto column = static_cast<std::uint8_t>(std::min<std::size_t>(spaces, 255));
   while (state.blocks > 1 && state.indents[state.blocks - 1].column > column) --state.blocks;
   if (state.indents[state.blocks - 1].column < column && state.blocks < PythonState::kMaxBlocks) {
-    state.indents[state.blocks++] = {column, Block::kElse};
+    const Block kind = before.opens == Block::kNone ? Block::kElse : before.opens;
+    state.indents[state.blocks++] = {column, kind};
   }
   state.depth = state.names = state.used_count = state.fields = 0;
   state.need = Need::kStatement;
@@ -77,7 +78,8 @@ PythonState behind_broken(const PythonState& before, std::string_view line) {
   state.utf8_due = 0;
   state.header = state.predecessor = Block::kNone;
   state.opens = line.ends_with(':') ? Block::kElse : Block::kNone;
-  state.simple_only = state.is_async = state.decorated = state.line_begun = state.continued = state.soft = false;
+  state.simple_only = state.is_async = state.decorated = state.line_begun = state.continued = state.soft =
+      false;
   return state;
 }
 
@@ -148,7 +150,9 @@ PythonProgram PythonProgram::parse(std::string_view source, std::span<const std:
   return PythonProgram(std::move(data));
 }
 
-std::size_t PythonProgram::line_count() const { return data_->lines.size(); }
+std::size_t PythonProgram::line_count() const {
+  return data_->lines.size();
+}
 
 std::size_t PythonProgram::first_broken_line() const {
   const auto& lines = data_->lines;

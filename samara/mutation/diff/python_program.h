@@ -24,7 +24,8 @@ class PythonProgram {
   std::size_t line_count() const;
   /// Whether every line was read as Python 3.11; what depends on more than the grammar was not looked at.
   bool well_formed() const;
-  /// A program line that could not be read, counted from 0; line_count() if its end is what is wrong, or if there is none.
+  /// A program line that could not be read, counted from 0; line_count() if its end is what is wrong, or if
+  /// there is none.
   std::size_t first_broken_line() const;
 
   const internal::PythonProgramData& data() const { return *data_; }

@@ -34,7 +34,8 @@ bool lone_star(const Frame& frame) {
 }
 
 void end_element(Frame& frame) {
-  if (!is_target(frame) || (frame.has(flag::kStar) && frame.has(flag::kStarred))) frame.set(flag::kNotTargets);
+  if (!is_target(frame) || (frame.has(flag::kStar) && frame.has(flag::kStarred)))
+    frame.set(flag::kNotTargets);
   if (frame.has(flag::kStar)) frame.set(flag::kStarred);
   frame.clear(flag::kElement);
   if (frame.kind == kSubscript) frame.clear(flag::kSlash);
@@ -71,7 +72,8 @@ bool use_name(PythonState& state) {
   for (unsigned i = 0; i < state.used_count; ++i) {
     if (state.used[i].depth == state.depth && state.used[i].hash == state.name_hash) return false;
   }
-  if (state.used_count < PythonState::kMaxUsed) state.used[state.used_count++] = {state.name_hash, state.depth};
+  if (state.used_count < PythonState::kMaxUsed)
+    state.used[state.used_count++] = {state.name_hash, state.depth};
   return true;
 }
 
@@ -85,7 +87,8 @@ bool replace_statement(PythonState& state, FrameKind kind) {
 
 bool end_parameter(Frame& frame) {
   const bool no_default = !frame.has(flag::kInValue | flag::kStar);
-  if (no_default && frame.has(flag::kStarted) && frame.has(flag::kKeyword) && !frame.has(flag::kStarred)) return false;
+  if (no_default && frame.has(flag::kStarted) && frame.has(flag::kKeyword) && !frame.has(flag::kStarred))
+    return false;
   frame.clear(flag::kElement);
   return true;
 }
@@ -135,7 +138,8 @@ bool take_parameter(PythonState& state, Symbol symbol) {
     case Need::kParameterGap:
       if (symbol == Symbol::kComma) return wants(state, Need::kParameter);
       return closes && end_parameters(state);
-    default: break;
+    default:
+      break;
   }
   // Behind a parameter's name, annotation or default.
   if (symbol == Symbol::kAssign && !frame.has(flag::kStar | flag::kInValue)) {
@@ -186,7 +190,8 @@ bool close(PythonState& state, Symbol symbol) {
       result = Operand::kCall;
       break;
     case kSubscript: {
-      const bool open_slice = state.need == Need::kTest && frame.has(flag::kColon) && !frame.has(flag::kStarted);
+      const bool open_slice =
+          state.need == Need::kTest && frame.has(flag::kColon) && !frame.has(flag::kStarted);
       if (!complete && !open_slice && !(empty && frame.has(flag::kComma))) return false;
       result = Operand::kSubscript;
       break;
@@ -197,8 +202,10 @@ bool close(PythonState& state, Symbol symbol) {
     case kDict:
       if (!(complete && frame.has(flag::kInValue | flag::kStar)) && !empty) return false;
       break;
-    case kField: return complete;  // the scanner goes back into the string
-    default: return false;
+    case kField:
+      return complete;  // the scanner goes back into the string
+    default:
+      return false;
   }
   const bool items = frame.has(flag::kAllowsAs) && frame.has(flag::kPending);
   pop(state);
@@ -213,6 +220,10 @@ bool close(PythonState& state, Symbol symbol) {
 
 bool comma(PythonState& state) {
   Frame& frame = state.top();
+  if (frame.has(flag::kPending) && !frame.has(flag::kAllowsAs) && frame.kind != kParameters &&
+      frame.kind != kLambda) {
+    return false;
+  }
   switch (frame.kind) {
     case kForTarget:
     case kComprehensionTarget:
@@ -227,7 +238,8 @@ bool comma(PythonState& state) {
       if (frame.has(flag::kComma)) return false;
       break;
     case kParameters:
-    case kLambda: return take_parameter(state, Symbol::kComma);
+    case kLambda:
+      return take_parameter(state, Symbol::kComma);
     case kDict:
       if (!frame.has(flag::kInValue | flag::kStar)) return false;
       [[fallthrough]];
@@ -244,8 +256,10 @@ bool comma(PythonState& state) {
     case kForIterable:
     case kWith:
     case kSubscript:
-    case kField: break;
-    default: return false;
+    case kField:
+      break;
+    default:
+      return false;
   }
   end_element(frame);
   frame.set(flag::kComma);
@@ -262,15 +276,20 @@ bool assign(PythonState& state) {
       if (frame.has(flag::kNotTargets) || lone_star(frame) || !(last || trailing_comma)) return false;
       return replace_statement(state, kValue);
     }
-    case kAnnotation: return replace_statement(state, kAugmented);
+    case kAnnotation:
+      return replace_statement(state, kAugmented);
     case kCall:
-      if (!is_bare_name(frame) || frame.has(flag::kInValue | flag::kComprehension) || state.no_argument) return false;
+      if (!is_bare_name(frame) || frame.has(flag::kInValue | flag::kComprehension) || state.no_argument)
+        return false;
       state.argument_only = false;
       return use_name(state) && part(state, flag::kKeyword | flag::kInValue);
     case kParameters:
-    case kLambda: return take_parameter(state, Symbol::kAssign);
-    case kField: return wants(state, Need::kFieldEnd);
-    default: return false;
+    case kLambda:
+      return take_parameter(state, Symbol::kAssign);
+    case kField:
+      return wants(state, Need::kFieldEnd);
+    default:
+      return false;
   }
 }
 
@@ -283,9 +302,12 @@ bool colon(PythonState& state) {
     case kHeaderTest:
     case kWith:
     case kExcept:
-    case kReturns: return begin_suite(state);
-    case kWithTarget: return state.depth == 2 && is_target(frame) && begin_suite(state);
-    case kExpression: return is_single_target(frame) && replace_statement(state, kAnnotation);
+    case kReturns:
+      return begin_suite(state);
+    case kWithTarget:
+      return state.depth == 2 && is_target(frame) && begin_suite(state);
+    case kExpression:
+      return is_single_target(frame) && replace_statement(state, kAnnotation);
     case kSubscript:
       if (frame.has(flag::kSlash | flag::kStar)) return false;
       return part(state, frame.has(flag::kColon) ? flag::kSlash : flag::kColon);
@@ -293,9 +315,12 @@ bool colon(PythonState& state) {
       if (frame.has(flag::kComma | flag::kComprehension)) return false;
       frame.kind = kDict;
       [[fallthrough]];
-    case kDict: return !frame.has(flag::kInValue | flag::kStar) && part(state, flag::kInValue);
-    case kLambda: return take_parameter(state, Symbol::kColon);
-    default: return false;
+    case kDict:
+      return !frame.has(flag::kInValue | flag::kStar) && part(state, flag::kInValue);
+    case kLambda:
+      return take_parameter(state, Symbol::kColon);
+    default:
+      return false;
   }
 }
 
@@ -306,14 +331,16 @@ bool begin_comprehension(PythonState& state) {
     switch (frame.kind) {
       case kParen:
       case kList:
-      case kBrace: break;
+      case kBrace:
+        break;
       case kCall:
         if (frame.has(flag::kInValue)) return false;
         break;
       case kDict:
         if (!frame.has(flag::kInValue)) return false;
         break;
-      default: return false;
+      default:
+        return false;
     }
   }
   return push(state, kComprehensionTarget, Need::kTest);
@@ -322,7 +349,8 @@ bool begin_comprehension(PythonState& state) {
 bool end_target(PythonState& state) {
   const Frame& frame = state.top();
   const bool trailing_comma = at_element(state) && frame.has(flag::kComma);
-  if (lone_star(frame) || !(trailing_comma || (state.need == Need::kOperator && is_target(frame)))) return false;
+  if (lone_star(frame) || !(trailing_comma || (state.need == Need::kOperator && is_target(frame))))
+    return false;
   if (frame.kind == kForTarget) return replace_statement(state, kForIterable);
   pop(state);
   state.top().set(flag::kComprehension);
@@ -371,16 +399,18 @@ bool continues_target(Symbol symbol) {
     case Symbol::kIn:
     case Symbol::kColon:
     case Symbol::kCloseParen:
-    case Symbol::kCloseBracket: return true;
-    default: return false;
+    case Symbol::kCloseBracket:
+      return true;
+    default:
+      return false;
   }
 }
 
 bool take_operator(PythonState& state, Symbol symbol) {
   Frame& frame = state.top();
   if (stores(frame) && !continues_target(symbol)) return false;
-  if (state.must_assign && frame.kind == kExpression && symbol != Symbol::kComma && symbol != Symbol::kAssign &&
-      symbol != Symbol::kColon) {
+  if (state.must_assign && frame.kind == kExpression && symbol != Symbol::kComma &&
+      symbol != Symbol::kAssign && symbol != Symbol::kColon) {
     return false;
   }
   const bool keyword_due = frame.kind == kCall && is_bare_name(frame) && !frame.has(flag::kInValue) &&
@@ -388,55 +418,75 @@ bool take_operator(PythonState& state, Symbol symbol) {
   if (keyword_due && symbol != Symbol::kAssign) return false;
   const bool starred = frame.has(flag::kStar) && frame.kind != kCall;
   switch (symbol) {
-    case Symbol::kDot: return wants(state, Need::kAttribute);
-    case Symbol::kOpenParen: return push(state, kCall, Need::kTest);
-    case Symbol::kOpenBracket: return push(state, kSubscript, Need::kTest);
-    case Symbol::kString: return frame.operand == Operand::kString;
-    case Symbol::kBytes: return frame.operand == Operand::kBytes;
+    case Symbol::kDot:
+      return wants(state, Need::kAttribute);
+    case Symbol::kOpenParen:
+      return push(state, kCall, Need::kTest);
+    case Symbol::kOpenBracket:
+      return push(state, kSubscript, Need::kTest);
+    case Symbol::kString:
+      return frame.operand == Operand::kString;
+    case Symbol::kBytes:
+      return frame.operand == Operand::kBytes;
     case Symbol::kStar:
     case Symbol::kDoubleStar:
     case Symbol::kSlash:
     case Symbol::kSign:
     case Symbol::kAt:
-    case Symbol::kBinary: return compound(state, Need::kComparison);
-    case Symbol::kCompare: return !starred && compound(state, Need::kComparison);
-    case Symbol::kLogical: return !starred && compound(state, Need::kDisjunction);
-    case Symbol::kIs: return !starred && compound(state, Need::kAfterIs);
-    case Symbol::kNot: return !starred && compound(state, Need::kIn);
+    case Symbol::kBinary:
+      return compound(state, Need::kComparison);
+    case Symbol::kCompare:
+      return !starred && compound(state, Need::kComparison);
+    case Symbol::kLogical:
+      return !starred && compound(state, Need::kDisjunction);
+    case Symbol::kIs:
+      return !starred && compound(state, Need::kAfterIs);
+    case Symbol::kNot:
+      return !starred && compound(state, Need::kIn);
     case Symbol::kIn:
       if (frame.kind == kForTarget || frame.kind == kComprehensionTarget) return end_target(state);
       return !starred && !stores(frame) && compound(state, Need::kComparison);
-    case Symbol::kIf: return begin_ternary(state);
+    case Symbol::kIf:
+      return begin_ternary(state);
     case Symbol::kElse:
       if (frame.kind != kTernary) return false;
       pop(state);
       return compound(state, Need::kTest);
-    case Symbol::kFor: return begin_comprehension(state);
-    case Symbol::kAsync: return in_async_function(state) && wants(state, Need::kAsyncFor);
-    case Symbol::kAs: return as_name(state);
+    case Symbol::kFor:
+      return begin_comprehension(state);
+    case Symbol::kAsync:
+      return in_async_function(state) && wants(state, Need::kAsyncFor);
+    case Symbol::kAs:
+      return as_name(state);
     case Symbol::kFrom:
       if (frame.kind != kRaise || frame.has(flag::kComma)) return false;
       return part(state, flag::kComma);
-    case Symbol::kComma: return comma(state);
-    case Symbol::kAssign: return assign(state);
+    case Symbol::kComma:
+      return comma(state);
+    case Symbol::kAssign:
+      return assign(state);
     case Symbol::kAugmented:
       return frame.kind == kExpression && is_single_target(frame) && replace_statement(state, kAugmented);
-    case Symbol::kWalrus: return walrus(state);
-    case Symbol::kColon: return colon(state);
+    case Symbol::kWalrus:
+      return walrus(state);
+    case Symbol::kColon:
+      return colon(state);
     case Symbol::kCloseParen:
       if (frame.kind == kParameters) return take_parameter(state, symbol);
       return close(state, symbol);
     case Symbol::kCloseBracket:
-    case Symbol::kCloseBrace: return close(state, symbol);
-    default: return false;
+    case Symbol::kCloseBrace:
+      return close(state, symbol);
+    default:
+      return false;
   }
 }
 
 bool may_yield(const PythonState& state) {
   const Frame& frame = state.top();
   if (frame.has(flag::kStarted | flag::kComma | flag::kStore) || !in_function(state)) return false;
-  return frame.kind == kParen ||
-         (state.depth == 1 && (frame.kind == kExpression || frame.kind == kValue || frame.kind == kAugmented));
+  return frame.kind == kParen || (state.depth == 1 && (frame.kind == kExpression || frame.kind == kValue ||
+                                                       frame.kind == kAugmented));
 }
 
 bool begin_starred(PythonState& state) {
@@ -455,8 +505,10 @@ bool begin_starred(PythonState& state) {
     case kParen:
     case kList:
     case kSubscript:
-    case kBrace: break;
-    default: return false;
+    case kBrace:
+      break;
+    default:
+      return false;
   }
   frame.set(flag::kStarted | flag::kStar);
   return wants(state, frame.kind == kCall ? Need::kTest : Need::kComparison);
@@ -482,8 +534,10 @@ bool take_end_of_nothing(PythonState& state, Symbol symbol) {
   switch (symbol) {
     case Symbol::kCloseParen:
     case Symbol::kCloseBracket:
-    case Symbol::kCloseBrace: return frame.kind != kField && close(state, symbol);
-    case Symbol::kComma: return state.need == Need::kTest && open_slice && comma(state);
+    case Symbol::kCloseBrace:
+      return frame.kind != kField && close(state, symbol);
+    case Symbol::kComma:
+      return state.need == Need::kTest && open_slice && comma(state);
     case Symbol::kColon:
       if (!at_element(state)) return false;
       if (frame.kind == kSubscript) return colon(state);
@@ -495,8 +549,12 @@ bool take_end_of_nothing(PythonState& state, Symbol symbol) {
       return (frame.kind == kExpression || frame.kind == kValue) && at_element(state) && assign(state);
     case Symbol::kIn:
       return (frame.kind == kForTarget || frame.kind == kComprehensionTarget) && end_target(state);
-    case Symbol::kFrom: return state.need == Need::kAfterYield && wants(state, Need::kTest);
-    default: return false;
+    case Symbol::kFrom:
+      if (state.need != Need::kAfterYield) return false;
+      frame.set(flag::kPending);  // `yield from` takes one expression
+      return wants(state, Need::kTest);
+    default:
+      return false;
   }
 }
 
@@ -526,9 +584,12 @@ bool take_operand(PythonState& state, Symbol symbol) {
       frame.operand = Operand::kName;
       frame.set(flag::kStarted);
       return wants(state, Need::kOperator);
-    case Symbol::kStar: return !(only_name && !keyword_due) && begin_starred(state);
-    case Symbol::kDoubleStar: return begin_double_starred(state);
-    default: break;
+    case Symbol::kStar:
+      return !(only_name && !keyword_due) && begin_starred(state);
+    case Symbol::kDoubleStar:
+      return begin_double_starred(state);
+    default:
+      break;
   }
   if (take_end_of_nothing(state, symbol)) return true;
   if (only_name) return false;
@@ -543,27 +604,40 @@ bool take_operand(PythonState& state, Symbol symbol) {
       if (items) flags = flag::kAllowsAs;
       return push(state, kParen, Need::kTest, flags);
     }
-    default: break;
+    default:
+      break;
   }
   if (store) return false;
   switch (symbol) {
     case Symbol::kNumber:
     case Symbol::kConstant:
-    case Symbol::kEllipsis: frame.operand = Operand::kLiteral; break;
-    case Symbol::kString: frame.operand = Operand::kString; break;
-    case Symbol::kBytes: frame.operand = Operand::kBytes; break;
-    case Symbol::kOpenBrace: frame.set(flag::kStarted); return push(state, kBrace, Need::kTest);
+    case Symbol::kEllipsis:
+      frame.operand = Operand::kLiteral;
+      break;
+    case Symbol::kString:
+      frame.operand = Operand::kString;
+      break;
+    case Symbol::kBytes:
+      frame.operand = Operand::kBytes;
+      break;
+    case Symbol::kOpenBrace:
+      frame.set(flag::kStarted);
+      return push(state, kBrace, Need::kTest);
     case Symbol::kSign:
-    case Symbol::kTilde: return state.need != Need::kPrimary && compound(state, Need::kComparison);
+    case Symbol::kTilde:
+      return state.need != Need::kPrimary && compound(state, Need::kComparison);
     case Symbol::kNot:
       if (state.need == Need::kAfterIs) return compound(state, Need::kComparison);
       return state.need <= Need::kDisjunction && compound(state, Need::kDisjunction);
     case Symbol::kLambda:
-      return state.need == Need::kTest && compound(state, Need::kTest) && push(state, kLambda, Need::kParameter);
+      return state.need == Need::kTest && compound(state, Need::kTest) &&
+             push(state, kLambda, Need::kParameter);
     case Symbol::kAwait:
       return state.need != Need::kPrimary && in_async_function(state) && compound(state, Need::kPrimary);
-    case Symbol::kYield: return may_yield(state) && compound(state, Need::kAfterYield);
-    default: return false;
+    case Symbol::kYield:
+      return may_yield(state) && compound(state, Need::kAfterYield);
+    default:
+      return false;
   }
   frame.set(flag::kStarted);
   return wants(state, Need::kOperator);
@@ -581,8 +655,10 @@ bool take_expression(PythonState& state, Symbol symbol) {
       if (symbol == Symbol::kFrom || symbol == Symbol::kCloseParen) return take_end_of_nothing(state, symbol);
       state.need = Need::kTest;
       return take_operand(state, symbol);
-    case Need::kOperator: return take_operator(state, symbol);
-    case Need::kIn: return symbol == Symbol::kIn && wants(state, Need::kComparison);
+    case Need::kOperator:
+      return take_operator(state, symbol);
+    case Need::kIn:
+      return symbol == Symbol::kIn && wants(state, Need::kComparison);
     case Need::kAttribute:
       if (symbol != Symbol::kName) return false;
       state.top().operand = Operand::kAttribute;
@@ -590,9 +666,12 @@ bool take_expression(PythonState& state, Symbol symbol) {
     case Need::kParameter:
     case Need::kStarParameter:
     case Need::kParameterEnd:
-    case Need::kParameterGap: return take_parameter(state, symbol);
-    case Need::kAsyncFor: return symbol == Symbol::kFor && begin_comprehension(state);
-    default: return false;
+    case Need::kParameterGap:
+      return take_parameter(state, symbol);
+    case Need::kAsyncFor:
+      return symbol == Symbol::kFor && begin_comprehension(state);
+    default:
+      return false;
   }
 }
 

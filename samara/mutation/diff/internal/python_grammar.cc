@@ -43,7 +43,9 @@ bool header(PythonState& state, Block block, FrameKind kind, Need need) {
 }
 
 /// Behind the last word of a header: only its colon may come.
-bool bare_header(PythonState& state, Block block) { return header(state, block, kBare, Need::kEnd); }
+bool bare_header(PythonState& state, Block block) {
+  return header(state, block, kBare, Need::kEnd);
+}
 
 bool clause(PythonState& state, Symbol symbol) {
   const Block before = state.predecessor;
@@ -52,7 +54,8 @@ bool clause(PythonState& state, Symbol symbol) {
       return before == Block::kIf && header(state, Block::kIf, kHeaderTest, Need::kTest);
     case Symbol::kElse:
       if (before == Block::kIf || before == Block::kLoop) return bare_header(state, Block::kElse);
-      return (before == Block::kExcept || before == Block::kBareExcept) && bare_header(state, Block::kTryElse);
+      return (before == Block::kExcept || before == Block::kBareExcept) &&
+             bare_header(state, Block::kTryElse);
     case Symbol::kExcept:
       return (before == Block::kTry || before == Block::kExcept) &&
              header(state, Block::kExcept, kExcept, Need::kTest);
@@ -71,44 +74,68 @@ bool statement(PythonState& state, Symbol symbol) {
     return !state.decorated && !state.simple_only && !state.is_async && clause(state, symbol);
   }
   if (state.predecessor == Block::kTry && !state.simple_only) return false;
-  const bool definition = symbol == Symbol::kDef || symbol == Symbol::kClass || symbol == Symbol::kAt ||
-                          symbol == Symbol::kAsync;
+  const bool definition =
+      symbol == Symbol::kDef || symbol == Symbol::kClass || symbol == Symbol::kAt || symbol == Symbol::kAsync;
   if (state.decorated && !definition) return false;
-  if (state.is_async && symbol != Symbol::kDef && symbol != Symbol::kFor && symbol != Symbol::kWith) return false;
-  if (state.indents[state.blocks - 1].kind == Block::kMatch && symbol != Symbol::kCase) return false;
+  if (state.is_async && symbol != Symbol::kDef && symbol != Symbol::kFor && symbol != Symbol::kWith)
+    return false;
+  if (state.indents[state.blocks - 1].kind == Block::kMatch && symbol != Symbol::kCase &&
+      !state.simple_only) {
+    return false;
+  }
+  const bool is_async = state.is_async;
+  state.is_async = symbol == Symbol::kAsync;
+  state.decorated = state.decorated && state.is_async;
   switch (symbol) {
-    case Symbol::kIf: return header(state, Block::kIf, kHeaderTest, Need::kTest);
-    case Symbol::kWhile: return header(state, Block::kLoop, kHeaderTest, Need::kTest);
-    case Symbol::kFor: return header(state, Block::kLoop, kForTarget, Need::kTest);
-    case Symbol::kWith: return header(state, Block::kWith, kWith, Need::kTest);
-    case Symbol::kTry: return bare_header(state, Block::kTry);
+    case Symbol::kIf:
+      return header(state, Block::kIf, kHeaderTest, Need::kTest);
+    case Symbol::kWhile:
+      return header(state, Block::kLoop, kHeaderTest, Need::kTest);
+    case Symbol::kFor:
+      return header(state, Block::kLoop, kForTarget, Need::kTest);
+    case Symbol::kWith:
+      return header(state, Block::kWith, kWith, Need::kTest);
+    case Symbol::kTry:
+      return bare_header(state, Block::kTry);
     case Symbol::kDef:
-      return header(state, state.is_async ? Block::kAsyncDef : Block::kDef, kDef, Need::kBoundName);
-    case Symbol::kClass: return header(state, Block::kClass, kClass, Need::kBoundName);
-    case Symbol::kAt: return !state.simple_only && begin(state, kDecorator, Need::kTest);
+      return header(state, is_async ? Block::kAsyncDef : Block::kDef, kDef, Need::kBoundName);
+    case Symbol::kClass:
+      return header(state, Block::kClass, kClass, Need::kBoundName);
+    case Symbol::kAt:
+      return !state.simple_only && begin(state, kDecorator, Need::kTest);
     case Symbol::kAsync:
-      if (state.simple_only || state.is_async) return false;
-      state.is_async = true;
-      return true;
-    case Symbol::kReturn: return in_function(state) && begin(state, kReturn, Need::kTest);
-    case Symbol::kRaise: return begin(state, kRaise, Need::kTest);
-    case Symbol::kAssert: return begin(state, kAssert, Need::kTest);
-    case Symbol::kDel: return begin(state, kDel, Need::kTest);
-    case Symbol::kImport: return begin(state, kImport, Need::kModule);
-    case Symbol::kFrom: return begin(state, kFrom, Need::kModule);
-    case Symbol::kGlobal: return begin(state, kGlobal, Need::kBoundName);
-    case Symbol::kNonlocal: return in_function(state) && begin(state, kGlobal, Need::kBoundName);
+      return !state.simple_only && !is_async;
+    case Symbol::kReturn:
+      return in_function(state) && begin(state, kReturn, Need::kTest);
+    case Symbol::kRaise:
+      return begin(state, kRaise, Need::kTest);
+    case Symbol::kAssert:
+      return begin(state, kAssert, Need::kTest);
+    case Symbol::kDel:
+      return begin(state, kDel, Need::kTest);
+    case Symbol::kImport:
+      return begin(state, kImport, Need::kModule);
+    case Symbol::kFrom:
+      return begin(state, kFrom, Need::kModule);
+    case Symbol::kGlobal:
+      return begin(state, kGlobal, Need::kBoundName);
+    case Symbol::kNonlocal:
+      return in_function(state) && begin(state, kGlobal, Need::kBoundName);
     case Symbol::kBreak:
-    case Symbol::kContinue: return in_loop(state) && begin(state, kBare, Need::kEnd);
-    case Symbol::kPass: return begin(state, kBare, Need::kEnd);
+    case Symbol::kContinue:
+      return in_loop(state) && begin(state, kBare, Need::kEnd);
+    case Symbol::kPass:
+      return begin(state, kBare, Need::kEnd);
     case Symbol::kMatch:
     case Symbol::kCase:
       begin(state, kExpression, Need::kTest);
       state.soft = !state.simple_only &&
                    (symbol == Symbol::kMatch || state.indents[state.blocks - 1].kind == Block::kMatch);
-      state.header = !state.soft ? state.header : symbol == Symbol::kMatch ? Block::kMatch : Block::kCase;
+      if (state.soft) state.header = symbol == Symbol::kMatch ? Block::kMatch : Block::kCase;
       return take_operand(state, Symbol::kName);
-    default: begin(state, kExpression, Need::kTest); return take_operand(state, symbol);
+    default:
+      begin(state, kExpression, Need::kTest);
+      return take_operand(state, symbol);
   }
 }
 
@@ -116,7 +143,8 @@ bool statement(PythonState& state, Symbol symbol) {
 bool statement_may_end(const PythonState& state) {
   const Frame& frame = state.frames[0];
   if (state.depth != 1) return false;
-  if (state.need == Need::kEnd) return frame.kind != kBare || state.header == Block::kNone || state.simple_only;
+  if (state.need == Need::kEnd)
+    return frame.kind != kBare || state.header == Block::kNone || state.simple_only;
   if (state.must_assign && frame.kind == kExpression) return false;
   const bool operand = state.need == Need::kOperator || state.need == Need::kAfterYield;
   const bool lone_star = (frame.has(flag::kStar) || frame.has(flag::kStarred)) && !frame.has(flag::kComma);
@@ -129,23 +157,34 @@ bool statement_may_end(const PythonState& state) {
       if (lone_star) return false;
       return operand || (empty && (frame.has(flag::kComma) || frame.kind == kReturn));
     case kAnnotation:
-    case kDecorator: return operand;
-    case kAssert: return operand;
-    case kRaise: return operand || (empty && !frame.has(flag::kComma));
-    case kDel: return (operand && is_target(frame)) || (empty && frame.has(flag::kComma));
-    case kImport: return state.need == Need::kModuleEnd || state.need == Need::kNameEnd;
+    case kDecorator:
+      return operand;
+    case kAssert:
+      return operand;
+    case kRaise:
+      return operand || (empty && !frame.has(flag::kComma));
+    case kDel:
+      return (operand && is_target(frame)) || (empty && frame.has(flag::kComma));
+    case kImport:
+      return state.need == Need::kModuleEnd || state.need == Need::kNameEnd;
     case kFromNames:
-    case kGlobal: return state.need == Need::kNameEnd;
-    default: return false;
+    case kGlobal:
+      return state.need == Need::kNameEnd;
+    default:
+      return false;
   }
+}
+
+void leave_statement(PythonState& state) {
+  state.depth = state.used_count = 0;
+  state.must_assign = state.soft = state.last_colon = false;
 }
 
 bool end_statement(PythonState& state, Symbol symbol) {
   const bool was_decorator = state.frames[0].kind == kDecorator;
   if (!statement_may_end(state)) return false;
   if (was_decorator && symbol == Symbol::kSemicolon) return false;
-  state.depth = 0;
-  state.used_count = 0;
+  leave_statement(state);
   state.need = Need::kStatement;
   if (symbol == Symbol::kSemicolon) {
     state.simple_only = true;
@@ -167,7 +206,7 @@ bool new_line(PythonState& state) {
     state.opens = state.header;
     state.header = state.predecessor = Block::kNone;
     state.simple_only = state.is_async = state.line_begun = state.decorated = false;
-    state.depth = state.used_count = 0;
+    leave_statement(state);
     state.need = Need::kStatement;
     return true;
   }
@@ -239,7 +278,8 @@ bool take_name_list(PythonState& state, Symbol symbol) {
         state.need = kind == kImport ? Need::kModule : Need::kBoundName;
         return true;
       }
-      if (symbol == Symbol::kAs && (kind == kFromNames || kind == kImportList) && !frame.has(flag::kKeyword)) {
+      if (symbol == Symbol::kAs && (kind == kFromNames || kind == kImportList) &&
+          !frame.has(flag::kKeyword)) {
         frame.set(flag::kKeyword);
         state.need = Need::kBoundName;
         return true;
@@ -259,19 +299,23 @@ bool take_symbol(PythonState& state, Symbol symbol) {
     return true;
   }
   switch (state.need) {
-    case Need::kStatement: return statement(state, symbol);
+    case Need::kStatement:
+      return statement(state, symbol);
     case Need::kSuite:
       state.simple_only = true;
       return statement(state, symbol);
     case Need::kModule:
-    case Need::kModuleEnd: return take_name_list(state, symbol);
+    case Need::kModuleEnd:
+      return take_name_list(state, symbol);
     case Need::kBoundName:
     case Need::kNameEnd:
       switch (state.top().kind) {
         case kDef:
         case kClass:
-        case kBoundName: break;
-        default: return take_name_list(state, symbol);
+        case kBoundName:
+          break;
+        default:
+          return take_name_list(state, symbol);
       }
       if (state.need == Need::kBoundName) {
         if (symbol != Symbol::kName) return false;
@@ -287,8 +331,10 @@ bool take_symbol(PythonState& state, Symbol symbol) {
       if (symbol == Symbol::kColon) return begin_suite(state);
       return symbol == Symbol::kArrow && state.top().kind == kDef && begin(state, kReturns, Need::kTest);
     case Need::kEnd:
-      return symbol == Symbol::kColon && state.header != Block::kNone && !state.simple_only && begin_suite(state);
-    default: return take_expression(state, symbol);
+      return symbol == Symbol::kColon && state.header != Block::kNone && !state.simple_only &&
+             begin_suite(state);
+    default:
+      return take_expression(state, symbol);
   }
 }
 
@@ -309,7 +355,7 @@ bool in_async_function(const PythonState& state) {
 }
 
 bool begin_suite(PythonState& state) {
-  state.depth = state.used_count = 0;
+  leave_statement(state);
   state.need = Need::kSuite;
   return true;
 }
@@ -333,7 +379,9 @@ bool may_take(const PythonState& state, Symbol symbol) {
   return take(copy, symbol);
 }
 
-bool is_step(std::uint32_t steps, unsigned by) { return steps == 0 || (by < 32 && ((steps >> by) & 1U) != 0); }
+bool is_step(std::uint32_t steps, unsigned by) {
+  return steps == 0 || (by < 32 && ((steps >> by) & 1U) != 0);
+}
 
 bool enter_line(PythonState& state, unsigned column, std::uint32_t steps) {
   const auto indent = static_cast<std::uint8_t>(std::min(column, 255U));
@@ -375,6 +423,8 @@ bool same_situation(const PythonState& a, const PythonState& b) {
          std::equal(a.frames.begin(), a.frames.begin() + a.depth, b.frames.begin()) &&
          std::equal(a.indents.begin(), a.indents.begin() + a.blocks, b.indents.begin()) &&
          (a.lexeme != Lexeme::kString || a.string == b.string) && a.fields == b.fields &&
+         a.used_count == b.used_count &&
+         std::equal(a.used.begin(), a.used.begin() + a.used_count, b.used.begin()) &&
          std::equal(a.outer.begin(), a.outer.begin() + a.fields, b.outer.begin());
 }
 
@@ -414,29 +464,36 @@ NameRole name_role(const PythonState& state) {
   if (state.depth == 0) return NameRole::kStatement;
   const Frame& frame = state.top();
   switch (state.need) {
-    case Need::kAttribute: return NameRole::kAttribute;
-    case Need::kModule: return NameRole::kModule;
+    case Need::kAttribute:
+      return NameRole::kAttribute;
+    case Need::kModule:
+      return NameRole::kModule;
     case Need::kBoundName:
       return (frame.kind == kFromNames || frame.kind == kImportList) && !frame.has(flag::kKeyword)
                  ? NameRole::kMember
                  : NameRole::kStore;
     case Need::kParameter:
-    case Need::kStarParameter: return NameRole::kParameter;
-    default: break;
+    case Need::kStarParameter:
+      return NameRole::kParameter;
+    default:
+      break;
   }
   const bool start = !frame.has(flag::kStarted);
   switch (frame.kind) {
     case kForTarget:
     case kWithTarget:
-    case kComprehensionTarget: return NameRole::kStore;
+    case kComprehensionTarget:
+      return NameRole::kStore;
     case kExpression:
       return start && !frame.has(flag::kNotTargets) ? NameRole::kStatement : NameRole::kLoad;
     case kParen:
-    case kList: return frame.has(flag::kStore) && start ? NameRole::kStore : NameRole::kLoad;
+    case kList:
+      return frame.has(flag::kStore) && start ? NameRole::kStore : NameRole::kLoad;
     case kCall:
       if (!start || frame.has(flag::kInValue | flag::kStar)) return NameRole::kLoad;
       return frame.has(flag::kKeyword) ? NameRole::kArgumentOnly : NameRole::kArgument;
-    default: return NameRole::kLoad;
+    default:
+      return NameRole::kLoad;
   }
 }
 

@@ -11,7 +11,9 @@ bool is_hex(char byte) {
   return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
 }
 
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte; }
+char lower(char byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
+}
 
 bool digit_of(NumberPart part, char byte) {
   if (part == NumberPart::kHex) return is_hex(byte);
@@ -23,43 +25,67 @@ bool digit_of(NumberPart part, char byte) {
 /// Where a decimal number may go on from its integer part.
 bool continue_decimal(PythonState& state, char byte) {
   switch (lower(byte)) {
-    case '.': state.number = NumberPart::kPoint; return true;
-    case 'e': state.number = NumberPart::kExponentMark; return true;
-    case 'j': state.number = NumberPart::kImaginary; return true;
-    default: return false;
+    case '.':
+      state.number = NumberPart::kPoint;
+      return true;
+    case 'e':
+      state.number = NumberPart::kExponentMark;
+      return true;
+    case 'j':
+      state.number = NumberPart::kImaginary;
+      return true;
+    default:
+      return false;
   }
 }
 
 }  // namespace
 
 void narrow_keywords(std::uint8_t& low, std::uint8_t& high, std::size_t length, char byte) {
-  const auto matches = [&](unsigned i) { return kKeywords[i].text.size() > length && kKeywords[i].text[length] == byte; };
+  const auto matches = [&](unsigned i) {
+    return kKeywords[i].text.size() > length && kKeywords[i].text[length] == byte;
+  };
   while (low < high && !matches(low)) ++low;
   while (low < high && !matches(high - 1U)) --high;
 }
 
 std::optional<Symbol> single_symbol(char byte) {
   switch (byte) {
-    case '(': return Symbol::kOpenParen;
-    case ')': return Symbol::kCloseParen;
-    case '[': return Symbol::kOpenBracket;
-    case ']': return Symbol::kCloseBracket;
-    case '{': return Symbol::kOpenBrace;
-    case '}': return Symbol::kCloseBrace;
-    case ',': return Symbol::kComma;
-    case ';': return Symbol::kSemicolon;
-    case '~': return Symbol::kTilde;
-    default: return std::nullopt;
+    case '(':
+      return Symbol::kOpenParen;
+    case ')':
+      return Symbol::kCloseParen;
+    case '[':
+      return Symbol::kOpenBracket;
+    case ']':
+      return Symbol::kCloseBracket;
+    case '{':
+      return Symbol::kOpenBrace;
+    case '}':
+      return Symbol::kCloseBrace;
+    case ',':
+      return Symbol::kComma;
+    case ';':
+      return Symbol::kSemicolon;
+    case '~':
+      return Symbol::kTilde;
+    default:
+      return std::nullopt;
   }
 }
 
 std::uint8_t prefix_letter(char byte) {
   switch (lower(byte)) {
-    case 'r': return kRaw;
-    case 'b': return kBytes;
-    case 'f': return kFormat;
-    case 'u': return kUnicode;
-    default: return 0;
+    case 'r':
+      return kRaw;
+    case 'b':
+      return kBytes;
+    case 'f':
+      return kFormat;
+    case 'u':
+      return kUnicode;
+    default:
+      return 0;
   }
 }
 
@@ -71,15 +97,17 @@ std::uint8_t add_prefix_letter(std::uint8_t prefix, char byte) {
   return std::has_single_bit(prefix) && letter != 0 && both != prefix && pair ? both : kNoPrefix;
 }
 
-bool is_string_prefix(std::uint8_t prefix) { return prefix != 0 && prefix != kNoPrefix; }
+bool is_string_prefix(std::uint8_t prefix) {
+  return prefix != 0 && prefix != kNoPrefix;
+}
 
 bool continue_number(PythonState& state, char byte) {
   NumberPart& part = state.number;
   if (byte == '_') {
-    const bool digits = part == NumberPart::kZero || part == NumberPart::kZeros || part == NumberPart::kDigits ||
-                        part == NumberPart::kPadded || part == NumberPart::kFraction ||
-                        part == NumberPart::kExponent || part == NumberPart::kHex ||
-                        part == NumberPart::kOctal || part == NumberPart::kBinary;
+    const bool digits = part == NumberPart::kZero || part == NumberPart::kZeros ||
+                        part == NumberPart::kDigits || part == NumberPart::kPadded ||
+                        part == NumberPart::kFraction || part == NumberPart::kExponent ||
+                        part == NumberPart::kHex || part == NumberPart::kOctal || part == NumberPart::kBinary;
     if (!digits || (state.digit_due && part < NumberPart::kHex)) return false;
     if (state.digit_due && state.length != 2) return false;  // 0x_1, but not 0x1__1
     if (part == NumberPart::kZero) part = NumberPart::kZeros;
@@ -108,7 +136,8 @@ bool continue_number(PythonState& state, char byte) {
       }
       return continue_decimal(state, byte);
     case NumberPart::kPadded:
-    case NumberPart::kDigits: return is_digit(byte) || continue_decimal(state, byte);
+    case NumberPart::kDigits:
+      return is_digit(byte) || continue_decimal(state, byte);
     case NumberPart::kPoint:
     case NumberPart::kFraction:
       if (is_digit(byte)) {
@@ -133,15 +162,17 @@ bool continue_number(PythonState& state, char byte) {
       return is_digit(byte);
     case NumberPart::kHex:
     case NumberPart::kOctal:
-    case NumberPart::kBinary: return digit_of(part, byte);
-    case NumberPart::kImaginary: return false;
+    case NumberPart::kBinary:
+      return digit_of(part, byte);
+    case NumberPart::kImaginary:
+      return false;
   }
   return false;
 }
 
 bool number_may_end(const PythonState& state) {
-  return !state.digit_due && state.number != NumberPart::kPadded && state.number != NumberPart::kExponentMark &&
-         state.number != NumberPart::kExponentSign;
+  return !state.digit_due && state.number != NumberPart::kPadded &&
+         state.number != NumberPart::kExponentMark && state.number != NumberPart::kExponentSign;
 }
 
 bool take_escape(StringState& string, char byte, bool strict, bool& handled) {
@@ -162,7 +193,9 @@ bool take_escape(StringState& string, char byte, bool strict, bool& handled) {
         handled = !(string.format && (byte == '{' || byte == '}'));
       }
       return true;
-    case 2: string.escape = 3; return byte == '{';
+    case 2:
+      string.escape = 3;
+      return byte == '{';
     case 3:
       if (byte == '}') string.escape = 0;
       return byte != string.quote;

@@ -17,18 +17,24 @@ struct Keyword {
 };
 /// In order of text. `match` and `case` are names everywhere but at the beginning of a statement.
 inline constexpr auto kKeywords = std::to_array<Keyword>({
-    {"False", Symbol::kConstant}, {"None", Symbol::kConstant},   {"True", Symbol::kConstant},
-    {"and", Symbol::kLogical},    {"as", Symbol::kAs},           {"assert", Symbol::kAssert},
-    {"async", Symbol::kAsync},    {"await", Symbol::kAwait},     {"break", Symbol::kBreak},
-    {"case", Symbol::kCase},      {"class", Symbol::kClass},     {"continue", Symbol::kContinue},
-    {"def", Symbol::kDef},        {"del", Symbol::kDel},         {"elif", Symbol::kElif},
-    {"else", Symbol::kElse},      {"except", Symbol::kExcept},   {"finally", Symbol::kFinally},
-    {"for", Symbol::kFor},        {"from", Symbol::kFrom},       {"global", Symbol::kGlobal},
-    {"if", Symbol::kIf},          {"import", Symbol::kImport},   {"in", Symbol::kIn},
-    {"is", Symbol::kIs},          {"lambda", Symbol::kLambda},   {"match", Symbol::kMatch},
-    {"nonlocal", Symbol::kNonlocal}, {"not", Symbol::kNot},      {"or", Symbol::kLogical},
-    {"pass", Symbol::kPass},      {"raise", Symbol::kRaise},     {"return", Symbol::kReturn},
-    {"try", Symbol::kTry},        {"while", Symbol::kWhile},     {"with", Symbol::kWith},
+    {"False", Symbol::kConstant}, {"None", Symbol::kConstant},
+    {"True", Symbol::kConstant},  {"and", Symbol::kLogical},
+    {"as", Symbol::kAs},          {"assert", Symbol::kAssert},
+    {"async", Symbol::kAsync},    {"await", Symbol::kAwait},
+    {"break", Symbol::kBreak},    {"case", Symbol::kCase},
+    {"class", Symbol::kClass},    {"continue", Symbol::kContinue},
+    {"def", Symbol::kDef},        {"del", Symbol::kDel},
+    {"elif", Symbol::kElif},      {"else", Symbol::kElse},
+    {"except", Symbol::kExcept},  {"finally", Symbol::kFinally},
+    {"for", Symbol::kFor},        {"from", Symbol::kFrom},
+    {"global", Symbol::kGlobal},  {"if", Symbol::kIf},
+    {"import", Symbol::kImport},  {"in", Symbol::kIn},
+    {"is", Symbol::kIs},          {"lambda", Symbol::kLambda},
+    {"match", Symbol::kMatch},    {"nonlocal", Symbol::kNonlocal},
+    {"not", Symbol::kNot},        {"or", Symbol::kLogical},
+    {"pass", Symbol::kPass},      {"raise", Symbol::kRaise},
+    {"return", Symbol::kReturn},  {"try", Symbol::kTry},
+    {"while", Symbol::kWhile},    {"with", Symbol::kWith},
     {"yield", Symbol::kYield},
 });
 
@@ -41,25 +47,32 @@ struct Operator {
 };
 /// Those that are, or that begin, longer ones; the others are single_symbol()s.
 inline constexpr auto kOperators = std::to_array<Operator>({
-    {"+", Symbol::kSign},      {"+=", Symbol::kAugmented},  {"-", Symbol::kSign},       {"-=", Symbol::kAugmented},
-    {"->", Symbol::kArrow},    {"*", Symbol::kStar},        {"*=", Symbol::kAugmented}, {"**", Symbol::kDoubleStar},
-    {"**=", Symbol::kAugmented}, {"/", Symbol::kSlash},     {"/=", Symbol::kAugmented}, {"//", Symbol::kBinary},
-    {"//=", Symbol::kAugmented}, {"%", Symbol::kBinary},    {"%=", Symbol::kAugmented}, {"@", Symbol::kAt},
-    {"@=", Symbol::kAugmented}, {"&", Symbol::kBinary},     {"&=", Symbol::kAugmented}, {"|", Symbol::kBinary},
-    {"|=", Symbol::kAugmented}, {"^", Symbol::kBinary},     {"^=", Symbol::kAugmented}, {"<", Symbol::kCompare},
-    {"<=", Symbol::kCompare},  {"<<", Symbol::kBinary},     {"<<=", Symbol::kAugmented}, {">", Symbol::kCompare},
-    {">=", Symbol::kCompare},  {">>", Symbol::kBinary},     {">>=", Symbol::kAugmented}, {"=", Symbol::kAssign},
-    {"==", Symbol::kCompare},  {"!=", Symbol::kCompare},    {":", Symbol::kColon},      {":=", Symbol::kWalrus},
-    {".", Symbol::kDot},       {"...", Symbol::kEllipsis},
+    {"+", Symbol::kSign},        {"+=", Symbol::kAugmented},  {"-", Symbol::kSign},
+    {"-=", Symbol::kAugmented},  {"->", Symbol::kArrow},      {"*", Symbol::kStar},
+    {"*=", Symbol::kAugmented},  {"**", Symbol::kDoubleStar}, {"**=", Symbol::kAugmented},
+    {"/", Symbol::kSlash},       {"/=", Symbol::kAugmented},  {"//", Symbol::kBinary},
+    {"//=", Symbol::kAugmented}, {"%", Symbol::kBinary},      {"%=", Symbol::kAugmented},
+    {"@", Symbol::kAt},          {"@=", Symbol::kAugmented},  {"&", Symbol::kBinary},
+    {"&=", Symbol::kAugmented},  {"|", Symbol::kBinary},      {"|=", Symbol::kAugmented},
+    {"^", Symbol::kBinary},      {"^=", Symbol::kAugmented},  {"<", Symbol::kCompare},
+    {"<=", Symbol::kCompare},    {"<<", Symbol::kBinary},     {"<<=", Symbol::kAugmented},
+    {">", Symbol::kCompare},     {">=", Symbol::kCompare},    {">>", Symbol::kBinary},
+    {">>=", Symbol::kAugmented}, {"=", Symbol::kAssign},      {"==", Symbol::kCompare},
+    {"!=", Symbol::kCompare},    {":", Symbol::kColon},       {":=", Symbol::kWalrus},
+    {".", Symbol::kDot},         {"...", Symbol::kEllipsis},
 });
 
 std::optional<Symbol> single_symbol(char byte);
 
-inline bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+inline bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
 inline bool is_name_start(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
-inline bool is_name_byte(char byte) { return is_name_start(byte) || is_digit(byte); }
+inline bool is_name_byte(char byte) {
+  return is_name_start(byte) || is_digit(byte);
+}
 
 /// The bit of a letter that string prefixes are made of; 0 for any other byte.
 std::uint8_t prefix_letter(char byte);
@@ -71,8 +84,8 @@ bool is_string_prefix(std::uint8_t prefix);
 bool continue_number(PythonState& state, char byte);
 bool number_may_end(const PythonState& state);
 
-/// Takes a byte behind a backslash (not in raw strings). `handled`: the byte means nothing else. False: no such
-/// escape. `strict`: no named characters, whose names cannot be checked.
+/// Takes a byte behind a backslash (not in raw strings). `handled`: the byte means nothing else. False: no
+/// such escape. `strict`: no named characters, whose names cannot be checked.
 bool take_escape(StringState& string, char byte, bool strict, bool& handled);
 
 }  // namespace samara::diff::internal

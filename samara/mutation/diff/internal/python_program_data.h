@@ -21,7 +21,7 @@ struct PythonProgramData {
 
   std::string source;
   std::vector<Line> lines;
-  PythonState end;                   ///< the reader behind the last line
+  PythonState end;  ///< the reader behind the last line
   PythonNames names;
   std::vector<std::uint16_t> bound;  ///< per name: lines that bind it
   std::uint32_t steps = 0;           ///< bit n: some block is indented by n columns; never 0

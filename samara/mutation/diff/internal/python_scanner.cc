@@ -10,12 +10,14 @@
 namespace samara::diff::internal {
 namespace {
 
-constexpr unsigned kMaxColumn = 120;      // of new lines
-constexpr unsigned kMaxNewName = 64;      // bytes
-constexpr unsigned kMaxNumber = 4300;     // digits, as CPython's limit for conversions
+constexpr unsigned kMaxColumn = 120;   // of new lines
+constexpr unsigned kMaxNewName = 64;   // bytes
+constexpr unsigned kMaxNumber = 4300;  // digits, as CPython's limit for conversions
 constexpr std::string_view kLoopLetters = "abcijknvxy";
 
-bool in_field(const PythonState& state) { return state.fields > 0; }
+bool in_field(const PythonState& state) {
+  return state.fields > 0;
+}
 bool at_field(const PythonState& state) {
   return state.depth > 0 && state.top().kind == FrameKind::kField &&
          (state.need == Need::kOperator || state.need == Need::kFieldEnd);
@@ -64,7 +66,8 @@ std::uint32_t letter_bit(char letter) {
 
 }  // namespace
 
-bool PythonScanner::spells(std::uint32_t begin, std::size_t length, std::string_view name, bool prefix) const {
+bool PythonScanner::spells(std::uint32_t begin, std::size_t length, std::string_view name,
+                           bool prefix) const {
   if (prefix ? name.size() < length : name.size() != length) return false;
   for (std::size_t i = 0; i < length; ++i) {
     if (at(begin + static_cast<std::uint32_t>(i)) != name[i]) return false;
@@ -92,7 +95,9 @@ bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
   auto* const last = first + state.names;
   using Status = BoundName::Status;
   switch (symbol) {
-    case Symbol::kWalrus: bind(state, Status::kVisible); break;
+    case Symbol::kWalrus:
+      bind(state, Status::kVisible);
+      break;
     case Symbol::kAssign:
       if (statement) {
         for (auto* name = first; name != last; ++name) name->status = std::max(name->status, Status::kBound);
@@ -100,7 +105,8 @@ bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
       break;
     case Symbol::kSemicolon:
       state.names = static_cast<std::uint8_t>(
-          std::remove_if(first, last, [](const BoundName& n) { return n.status == Status::kTentative; }) - first);
+          std::remove_if(first, last, [](const BoundName& n) { return n.status == Status::kTentative; }) -
+          first);
       [[fallthrough]];
     case Symbol::kColon:
     case Symbol::kIn:
@@ -122,7 +128,8 @@ bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
       }
       break;
     case Symbol::kCloseParen:
-    case Symbol::kCloseBracket: break;
+    case Symbol::kCloseBracket:
+      break;
     default:
       if (state.names > 0 && first[state.names - 1U].status == Status::kTentative &&
           first[state.names - 1U].begin == state.name_begin) {
@@ -145,15 +152,25 @@ bool PythonScanner::known_fits(const PythonState& state, bool complete, NameRole
       if (role != NameRole::kStatement) return true;
       reads = true;
       break;
-    case NameRole::kLoad: reads = true; break;
+    case NameRole::kLoad:
+      reads = true;
+      break;
     case NameRole::kArgument:
       reads = true;
       wanted = use::kArgument;
       break;
-    case NameRole::kArgumentOnly: wanted = use::kArgument; break;
-    case NameRole::kAttribute: wanted = use::kAttribute; break;
-    case NameRole::kModule: wanted = use::kModule; break;
-    case NameRole::kMember: wanted = use::kMember; break;
+    case NameRole::kArgumentOnly:
+      wanted = use::kArgument;
+      break;
+    case NameRole::kAttribute:
+      wanted = use::kAttribute;
+      break;
+    case NameRole::kModule:
+      wanted = use::kModule;
+      break;
+    case NameRole::kMember:
+      wanted = use::kMember;
+      break;
   }
   if (reads) wanted |= use::kAlways;
   const NameRules& names = *rules_.names;
@@ -171,7 +188,8 @@ bool PythonScanner::known_fits(const PythonState& state, bool complete, NameRole
     const BoundName& name = state.bound[i];
     if (name.status != BoundName::Status::kVisible || name.begin == state.name_begin) continue;
     bool same = prefix ? name.length >= state.length : name.length == state.length;
-    for (std::uint32_t k = 0; same && k < state.length; ++k) same = at(name.begin + k) == at(state.name_begin + k);
+    for (std::uint32_t k = 0; same && k < state.length; ++k)
+      same = at(name.begin + k) == at(state.name_begin + k);
     if (same) return true;
   }
   return state.length == 1 && kLoopLetters.find(at(state.name_begin)) != std::string_view::npos &&
@@ -193,7 +211,8 @@ bool PythonScanner::begin_name(PythonState& state, char byte) const {
   state.known_low = 0;
   state.known_high = rules_.names != nullptr ? static_cast<std::uint16_t>(rules_.names->known->size()) : 0;
   state.name_fits = may_take(state, Symbol::kName);
-  state.literal_fits = prefix_letter(byte) != 0 && (may_take(state, Symbol::kString) || may_take(state, Symbol::kBytes));
+  state.literal_fits =
+      prefix_letter(byte) != 0 && (may_take(state, Symbol::kString) || may_take(state, Symbol::kBytes));
   return continue_name(state, byte);
 }
 
@@ -201,7 +220,8 @@ bool PythonScanner::continue_name(PythonState& state, char byte) const {
   if (state.length > (rules_.strict ? kMaxNewName : 4096U)) return false;
   state.name_hash = (state.name_hash ^ static_cast<unsigned char>(byte)) * 16777619U;  // FNV-1a
   narrow_keywords(state.keyword_low, state.keyword_high, state.length, byte);
-  if (rules_.names != nullptr) rules_.names->known->narrow(state.known_low, state.known_high, state.length, byte);
+  if (rules_.names != nullptr)
+    rules_.names->known->narrow(state.known_low, state.known_high, state.length, byte);
   state.prefix = add_prefix_letter(state.prefix, byte);
   ++state.length;
   if (state.literal_fits && is_string_prefix(state.prefix)) return true;
@@ -216,8 +236,21 @@ bool PythonScanner::continue_name(PythonState& state, char byte) const {
 /// Import statements need a module that may be imported.
 bool PythonScanner::keyword_fits(const PythonState& state, Symbol symbol) const {
   const bool imports = symbol == Symbol::kImport || symbol == Symbol::kFrom;
-  if (imports && state.need == Need::kStatement && rules_.names != nullptr && !rules_.names->has_modules) return false;
+  if (imports && state.need == Need::kStatement && rules_.names != nullptr && !rules_.names->has_modules)
+    return false;
   return may_take(state, symbol);
+}
+
+bool PythonScanner::ends_with_misplaced_keyword(const PythonState& state) const {
+  if (rules_.names == nullptr || state.lexeme != Lexeme::kName || state.known_low < state.known_high)
+    return false;
+  const bool keyword =
+      state.keyword_low < state.keyword_high && kKeywords[state.keyword_low].text.size() == state.length;
+  if (!keyword) return false;
+  for (unsigned i = state.keyword_low; i < state.keyword_high; ++i) {
+    if (keyword_fits(state, kKeywords[i].symbol)) return false;
+  }
+  return true;
 }
 
 bool PythonScanner::use_name(PythonState& state) const {
@@ -239,7 +272,8 @@ bool PythonScanner::use_name(PythonState& state) const {
   }
   const bool target = state.depth > 0 && state.top().kind == FrameKind::kComprehensionTarget;
   if (target && state.length == 1) state.owed &= ~letter_bit(at(state.name_begin));
-  const bool module_part = state.depth > 0 && state.top().kind == FrameKind::kImport && state.top().has(flag::kStarted);
+  const bool module_part =
+      state.depth > 0 && state.top().kind == FrameKind::kImport && state.top().has(flag::kStarted);
   if (!feed(state, Symbol::kName)) return false;
   if (rules_.names != nullptr && role == NameRole::kStatement && !reads) state.must_assign = true;
 
@@ -251,8 +285,8 @@ bool PythonScanner::use_name(PythonState& state) const {
                                                              : 0;
     if (uses != 0) rules_.listener->saw(uses, state.name_begin, static_cast<std::uint8_t>(state.length));
   }
-  const bool imports = role == NameRole::kMember || (role == NameRole::kModule && !module_part &&
-                                                     state.top().kind == FrameKind::kImport);
+  const bool imports = role == NameRole::kMember ||
+                       (role == NameRole::kModule && !module_part && state.top().kind == FrameKind::kImport);
   if (role == NameRole::kStore || role == NameRole::kParameter || imports) {
     bind(state, BoundName::Status::kBound);
   } else if (tentative) {
@@ -273,7 +307,8 @@ void PythonScanner::owe(PythonState& state) const {
 
 bool PythonScanner::end_name(PythonState& state) const {
   state.lexeme = Lexeme::kNone;
-  const bool keyword = state.keyword_low < state.keyword_high && kKeywords[state.keyword_low].text.size() == state.length;
+  const bool keyword =
+      state.keyword_low < state.keyword_high && kKeywords[state.keyword_low].text.size() == state.length;
   if (!keyword) return use_name(state);
   const Symbol symbol = kKeywords[state.keyword_low].symbol;
   if (symbol == Symbol::kMatch || symbol == Symbol::kCase) {
@@ -429,7 +464,8 @@ bool PythonScanner::begin_token(PythonState& state, char byte) const {
     return fits;
   }
   state.line_begun = true;
-  if (is_name_start(byte) || (!rules_.strict && static_cast<unsigned char>(byte) >= 0x80)) return begin_name(state, byte);
+  if (is_name_start(byte) || (!rules_.strict && static_cast<unsigned char>(byte) >= 0x80))
+    return begin_name(state, byte);
   if (is_digit(byte)) {
     state.lexeme = Lexeme::kNumber;
     state.number = byte == '0' ? NumberPart::kZero : NumberPart::kDigits;
@@ -495,7 +531,9 @@ bool PythonScanner::step(PythonState& state, char byte) const {
       state.lexeme = Lexeme::kNone;
       fits = begin_token(state, byte);
       break;
-    case Lexeme::kNone: fits = begin_token(state, byte); break;
+    case Lexeme::kNone:
+      fits = begin_token(state, byte);
+      break;
     case Lexeme::kName:
       if (is_name_byte(byte) || (!rules_.strict && static_cast<unsigned char>(byte) >= 0x80)) {
         fits = continue_name(state, byte);
@@ -514,10 +552,18 @@ bool PythonScanner::step(PythonState& state, char byte) const {
         fits = fits && begin_token(state, byte);
       }
       break;
-    case Lexeme::kOperator: fits = continue_operator(state, byte); break;
-    case Lexeme::kString: fits = string_byte(state, byte); break;
-    case Lexeme::kComment: fits = !is_control(byte) && utf8_byte(state, static_cast<unsigned char>(byte)); break;
-    case Lexeme::kBackslash: fits = false; break;
+    case Lexeme::kOperator:
+      fits = continue_operator(state, byte);
+      break;
+    case Lexeme::kString:
+      fits = string_byte(state, byte);
+      break;
+    case Lexeme::kComment:
+      fits = !is_control(byte) && utf8_byte(state, static_cast<unsigned char>(byte));
+      break;
+    case Lexeme::kBackslash:
+      fits = false;
+      break;
   }
   ++state.position;
   return fits;
@@ -566,7 +612,8 @@ bool PythonScanner::end_line(PythonState& state) const {
       break;
     case Lexeme::kIndent:
     case Lexeme::kNone:
-    case Lexeme::kComment: break;
+    case Lexeme::kComment:
+      break;
   }
   state.lexeme = Lexeme::kIndent;
   state.column = 0;
@@ -579,7 +626,8 @@ bool PythonScanner::end_line(PythonState& state) const {
   if (rules_.listener != nullptr) {
     for (unsigned i = 0; i < state.names; ++i) {
       const BoundName& name = state.bound[i];
-      if (name.status != BoundName::Status::kTentative) rules_.listener->saw(use::kBound, name.begin, name.length);
+      if (name.status != BoundName::Status::kTentative)
+        rules_.listener->saw(use::kBound, name.begin, name.length);
     }
   }
   state.names = 0;

@@ -25,9 +25,9 @@ class NameListener {
 /// The names that may be used.
 struct NameRules {
   const PythonNames* known = nullptr;
-  std::span<const std::uint16_t> live;      ///< per known name: lines left that bind it
-  std::span<const std::string> added;       ///< bound by new lines, in no order
-  bool has_modules = false;                 ///< some known name may be imported
+  std::span<const std::uint16_t> live;  ///< per known name: lines left that bind it
+  std::span<const std::string> added;   ///< bound by new lines, in no order
+  bool has_modules = false;             ///< some known name may be imported
 };
 
 struct ScanRules {
@@ -47,6 +47,9 @@ class PythonScanner {
   bool step(PythonState& state, char byte) const;
   /// The same for a line break.
   bool end_line(PythonState& state) const;
+  /// Whether what was read had better go on to a longer new name: it ends with a keyword that cannot stand
+  /// here. Only with names.
+  bool ends_with_misplaced_keyword(const PythonState& state) const;
 
  private:
   bool begin_token(PythonState& state, char byte) const;

@@ -1,6 +1,6 @@
 // PythonState: where a reader of Python stands between two bytes: the lexeme it is in, what the grammar wants
-// next, the open brackets, the enclosing blocks. A plain value without pointers, a few hundred bytes, so that a
-// trial is a copy. python_grammar.h moves it by symbols, python_scanner.h by bytes.
+// next, the open brackets, the enclosing blocks. A plain value without pointers, a few hundred bytes, so that
+// a trial is a copy. python_grammar.h moves it by symbols, python_scanner.h by bytes.
 #pragma once
 
 #include <array>
@@ -10,80 +10,190 @@ namespace samara::diff::internal {
 
 /// What the grammar is told; operators and keywords that behave alike share one.
 enum class Symbol : std::uint8_t {
-  kName, kNumber, kString, kBytes, kConstant, kEllipsis,
-  kOpenParen, kOpenBracket, kOpenBrace, kCloseParen, kCloseBracket, kCloseBrace,
-  kComma, kSemicolon, kColon, kDot, kAssign, kAugmented, kWalrus, kArrow, kAt,
-  kStar, kDoubleStar, kSlash, kSign, kTilde, kBinary, kCompare, kLogical, kNot, kIn, kIs,
-  kIf, kElif, kElse, kFor, kWhile, kTry, kExcept, kFinally, kWith, kDef, kClass, kAsync, kLambda,
-  kReturn, kYield, kAwait, kRaise, kAssert, kDel, kGlobal, kNonlocal, kImport, kFrom, kAs, kPass, kBreak,
-  kContinue, kMatch, kCase,  ///< the last two are names that may begin a statement of their own
+  kName,
+  kNumber,
+  kString,
+  kBytes,
+  kConstant,
+  kEllipsis,
+  kOpenParen,
+  kOpenBracket,
+  kOpenBrace,
+  kCloseParen,
+  kCloseBracket,
+  kCloseBrace,
+  kComma,
+  kSemicolon,
+  kColon,
+  kDot,
+  kAssign,
+  kAugmented,
+  kWalrus,
+  kArrow,
+  kAt,
+  kStar,
+  kDoubleStar,
+  kSlash,
+  kSign,
+  kTilde,
+  kBinary,
+  kCompare,
+  kLogical,
+  kNot,
+  kIn,
+  kIs,
+  kIf,
+  kElif,
+  kElse,
+  kFor,
+  kWhile,
+  kTry,
+  kExcept,
+  kFinally,
+  kWith,
+  kDef,
+  kClass,
+  kAsync,
+  kLambda,
+  kReturn,
+  kYield,
+  kAwait,
+  kRaise,
+  kAssert,
+  kDel,
+  kGlobal,
+  kNonlocal,
+  kImport,
+  kFrom,
+  kAs,
+  kPass,
+  kBreak,
+  kContinue,
+  kMatch,
+  kCase,  ///< as kMatch a name that may begin a statement of its own
   kNewline,
-};  // clang-format keeps this as it is: one line per family
+};
 
 /// What may come next.
 enum class Need : std::uint8_t {
-  kStatement,     ///< any statement
-  kSuite,         ///< behind a header's colon: a simple statement or the end of the line
-  kTest,          ///< an operand; `not` and `lambda` too
-  kDisjunction,   ///< an operand; `not` too
-  kComparison,    ///< an operand or a sign
-  kAfterIs,       ///< as kComparison, or `not` once
-  kPrimary,       ///< behind `await`
-  kAfterYield,    ///< an operand, `from`, or the end
-  kOperator,      ///< an operand has ended
-  kIn,            ///< behind `not` after an operand
-  kAttribute,     ///< behind a dot
-  kBoundName,     ///< a name that the frame's statement binds
-  kNameEnd,       ///< behind such a name
-  kParameter,     ///< a parameter, `*`, `**`, `/` or the end
-  kStarParameter, ///< behind `*` among parameters
-  kParameterEnd,  ///< behind a parameter's name
-  kParameterGap,  ///< behind `/`, or `*` alone
-  kModule,        ///< a module's name (or dots, behind `from`)
+  kStatement,      ///< any statement
+  kSuite,          ///< behind a header's colon: a simple statement or the end of the line
+  kTest,           ///< an operand; `not` and `lambda` too
+  kDisjunction,    ///< an operand; `not` too
+  kComparison,     ///< an operand or a sign
+  kAfterIs,        ///< as kComparison, or `not` once
+  kPrimary,        ///< behind `await`
+  kAfterYield,     ///< an operand, `from`, or the end
+  kOperator,       ///< an operand has ended
+  kIn,             ///< behind `not` after an operand
+  kAttribute,      ///< behind a dot
+  kBoundName,      ///< a name that the frame's statement binds
+  kNameEnd,        ///< behind such a name
+  kParameter,      ///< a parameter, `*`, `**`, `/` or the end
+  kStarParameter,  ///< behind `*` among parameters
+  kParameterEnd,   ///< behind a parameter's name
+  kParameterGap,   ///< behind `/`, or `*` alone
+  kModule,         ///< a module's name (or dots, behind `from`)
   kModuleEnd,
-  kDefEnd,        ///< behind the parameters: `->` or a colon
-  kAsyncFor,      ///< behind `async`
-  kFieldEnd,      ///< behind `=` in a field of an f-string
-  kEnd,           ///< nothing more in this statement
+  kDefEnd,    ///< behind the parameters: `->` or a colon
+  kAsyncFor,  ///< behind `async`
+  kFieldEnd,  ///< behind `=` in a field of an f-string
+  kEnd,       ///< nothing more in this statement
 };
 
 /// What a frame is: the statement at the bottom, then brackets and what else must be closed.
 enum class FrameKind : std::uint8_t {
-  kExpression, kValue, kAugmented, kAnnotation, kReturn, kHeaderTest, kForTarget, kForIterable, kWith,
-  kWithTarget, kExcept, kBoundName, kAssert, kRaise, kDel, kImport, kFrom, kFromNames, kGlobal, kDef, kReturns,
-  kClass, kDecorator, kBare, kFree,
-  kParen, kCall, kList, kSubscript, kBrace, kDict, kParameters, kImportList, kField,
-  kTernary, kLambda, kComprehensionTarget,
+  kExpression,
+  kValue,
+  kAugmented,
+  kAnnotation,
+  kReturn,
+  kHeaderTest,
+  kForTarget,
+  kForIterable,
+  kWith,
+  kWithTarget,
+  kExcept,
+  kBoundName,
+  kAssert,
+  kRaise,
+  kDel,
+  kImport,
+  kFrom,
+  kFromNames,
+  kGlobal,
+  kDef,
+  kReturns,
+  kClass,
+  kDecorator,
+  kBare,
+  kFree,
+  kParen,
+  kCall,
+  kList,
+  kSubscript,
+  kBrace,
+  kDict,
+  kParameters,
+  kImportList,
+  kField,
+  kTernary,
+  kLambda,
+  kComprehensionTarget,
 };
 
 /// What the last operand of an element is.
 enum class Operand : std::uint8_t {
-  kNone, kName, kAttribute, kSubscript, kCall, kLiteral, kString, kBytes, kGroup, kTargetGroup,
+  kNone,
+  kName,
+  kAttribute,
+  kSubscript,
+  kCall,
+  kLiteral,
+  kString,
+  kBytes,
+  kGroup,
+  kTargetGroup,
 };
 
 /// What a block belongs to. kNone: no block.
 enum class Block : std::uint8_t {
-  kNone, kModule, kDef, kAsyncDef, kClass, kIf, kElse, kLoop, kWith, kTry, kExcept, kBareExcept, kTryElse,
-  kFinally, kMatch, kCase,
+  kNone,
+  kModule,
+  kDef,
+  kAsyncDef,
+  kClass,
+  kIf,
+  kElse,
+  kLoop,
+  kWith,
+  kTry,
+  kExcept,
+  kBareExcept,
+  kTryElse,
+  kFinally,
+  kMatch,
+  kCase,
 };
 
 namespace flag {
-inline constexpr std::uint16_t kStarted = 1U << 0;        ///< the current element has begun
-inline constexpr std::uint16_t kCompound = 1U << 1;       ///< the element is more than one primary
-inline constexpr std::uint16_t kStar = 1U << 2;           ///< the element is `*x` or `**x`
-inline constexpr std::uint16_t kInValue = 1U << 3;        ///< the element is behind `name=`, `key:`, a default
-inline constexpr std::uint16_t kInAnnotation = 1U << 4;   ///< the element is a parameter's annotation
-inline constexpr std::uint16_t kComma = 1U << 5;          ///< a comma was seen
-inline constexpr std::uint16_t kNotTargets = 1U << 6;     ///< an element cannot be assigned to
-inline constexpr std::uint16_t kStarred = 1U << 7;        ///< some element is starred
-inline constexpr std::uint16_t kKeyword = 1U << 8;        ///< a keyword argument or a default was seen
-inline constexpr std::uint16_t kDoubleStar = 1U << 9;     ///< `**` was seen
-inline constexpr std::uint16_t kComprehension = 1U << 10; ///< behind the first `for ... in`
-inline constexpr std::uint16_t kStore = 1U << 11;         ///< brackets of a target
-inline constexpr std::uint16_t kPending = 1U << 12;       ///< `*` alone: a parameter must follow
-inline constexpr std::uint16_t kSlash = 1U << 13;         ///< `/` was seen; in a slice: the second colon
-inline constexpr std::uint16_t kColon = 1U << 14;         ///< in a slice: a colon was seen
-inline constexpr std::uint16_t kAllowsAs = 1U << 15;      ///< parentheses behind `with`
+inline constexpr std::uint16_t kStarted = 1U << 0;       ///< the current element has begun
+inline constexpr std::uint16_t kCompound = 1U << 1;      ///< the element is more than one primary
+inline constexpr std::uint16_t kStar = 1U << 2;          ///< the element is `*x` or `**x`
+inline constexpr std::uint16_t kInValue = 1U << 3;       ///< the element is behind `name=`, `key:`, a default
+inline constexpr std::uint16_t kInAnnotation = 1U << 4;  ///< the element is a parameter's annotation
+inline constexpr std::uint16_t kComma = 1U << 5;         ///< a comma was seen
+inline constexpr std::uint16_t kNotTargets = 1U << 6;    ///< an element cannot be assigned to
+inline constexpr std::uint16_t kStarred = 1U << 7;       ///< some element is starred
+inline constexpr std::uint16_t kKeyword = 1U << 8;       ///< a keyword argument or a default was seen
+inline constexpr std::uint16_t kDoubleStar = 1U << 9;    ///< `**` was seen
+inline constexpr std::uint16_t kComprehension = 1U << 10;  ///< behind the first `for ... in`
+inline constexpr std::uint16_t kStore = 1U << 11;          ///< brackets of a target
+inline constexpr std::uint16_t kPending = 1U << 12;   ///< something only once: `*` alone among parameters,
+                                                      ///< `yield from`, `as` in parentheses, a conversion
+inline constexpr std::uint16_t kSlash = 1U << 13;     ///< `/` was seen; in a slice: the second colon
+inline constexpr std::uint16_t kColon = 1U << 14;     ///< in a slice: a colon was seen
+inline constexpr std::uint16_t kAllowsAs = 1U << 15;  ///< parentheses behind `with`
 /// What ends with an element.
 inline constexpr std::uint16_t kElement = kStarted | kCompound | kStar | kInValue | kInAnnotation | kColon;
 }  // namespace flag
@@ -103,14 +213,26 @@ struct Frame {
 enum class Lexeme : std::uint8_t { kIndent, kNone, kName, kNumber, kOperator, kString, kComment, kBackslash };
 
 enum class NumberPart : std::uint8_t {
-  kZero, kZeros, kPadded, kDigits, kPoint, kFraction, kExponentMark, kExponentSign, kExponent, kHex, kOctal,
-  kBinary, kImaginary,
+  kZero,
+  kZeros,
+  kPadded,
+  kDigits,
+  kPoint,
+  kFraction,
+  kExponentMark,
+  kExponentSign,
+  kExponent,
+  kHex,
+  kOctal,
+  kBinary,
+  kImaginary,
 };
 
 /// A string literal that is open.
 struct StringState {
   char quote = '"';
-  std::uint8_t opening = 0;  ///< quotes read so far while it is not known whether there will be three; 0: known
+  std::uint8_t opening =
+      0;  ///< quotes read so far while it is not known whether there will be three; 0: known
   std::uint8_t closing = 0;  ///< quotes in a row inside a triple-quoted string
   std::uint8_t escape = 0;   ///< 1 behind a backslash, 2 behind \N, 3 inside \N{, 4 + n: n hex digits to come
   std::uint8_t brace = 0;    ///< behind one brace of an f-string: that brace
@@ -143,6 +265,7 @@ struct PythonState {
   struct Used {
     std::uint32_t hash = 0;
     std::uint8_t depth = 0;
+    friend bool operator==(const Used&, const Used&) = default;
   };
 
   // Grammar.
@@ -166,13 +289,13 @@ struct PythonState {
   // Scanner.
   Lexeme lexeme = Lexeme::kIndent;
   NumberPart number = NumberPart::kZero;
-  bool digit_due = false;     ///< in a number: behind `_` or a prefix
-  bool name_fits = false;     ///< in a name: an identifier may stand here
-  bool literal_fits = false;  ///< in a name: a string literal may stand here
-  bool continued = false;     ///< the line before ended with a backslash
-  std::uint8_t utf8_due = 0;  ///< continuation bytes to come
+  bool digit_due = false;                          ///< in a number: behind `_` or a prefix
+  bool name_fits = false;                          ///< in a name: an identifier may stand here
+  bool literal_fits = false;                       ///< in a name: a string literal may stand here
+  bool continued = false;                          ///< the line before ended with a backslash
+  std::uint8_t utf8_due = 0;                       ///< continuation bytes to come
   std::uint8_t utf8_low = 0x80, utf8_high = 0xBF;  ///< range of the next of them
-  std::uint8_t prefix = 0;    ///< in a name: letters of a string prefix so far, see python_scanner.cc
+  std::uint8_t prefix = 0;  ///< in a name: letters of a string prefix so far, see python_scanner.cc
   std::uint8_t operator_length = 0;
   std::array<char, 3> operator_text{};
   std::uint8_t keyword_low = 0, keyword_high = 0;  ///< keywords that begin with the name so far
@@ -182,12 +305,12 @@ struct PythonState {
   std::uint32_t name_hash = 0;  ///< of the name at hand, or the last one
   std::uint32_t position = 0;   ///< bytes read of the scanner's text
   StringState string;
-  std::uint8_t fields = 0;  ///< fields of f-strings that are open
+  std::uint8_t fields = 0;                      ///< fields of f-strings that are open
   std::array<StringState, kMaxFields> outer{};  ///< the strings that they are in
 
   // Names.
   std::uint16_t known_low = 0, known_high = 0;  ///< known names that begin with the name so far
-  std::uint32_t owed = 0;  ///< letters used as names that a comprehension must still bind, bit 0 is a
+  std::uint32_t owed = 0;      ///< letters used as names that a comprehension must still bind, bit 0 is a
   bool argument_only = false;  ///< the last name can only be a keyword argument's
   bool no_argument = false;    ///< the last name cannot be one
   std::uint8_t names = 0, used_count = 0;

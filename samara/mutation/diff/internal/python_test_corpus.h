@@ -20,7 +20,8 @@ inline std::string run_python(const std::string& script, const std::string& argu
   const std::filesystem::path path =
       std::filesystem::path(testing::TempDir()) / fmt::format("samara_guard_{}.py", ::getpid());
   EXPECT_TRUE(write_file(path, script).ok());
-  std::FILE* const pipe = ::popen(fmt::format("/usr/bin/python3 -W ignore {} {}", path.string(), argument).c_str(), "r");
+  std::FILE* const pipe =
+      ::popen(fmt::format("/usr/bin/python3 -W ignore {} {}", path.string(), argument).c_str(), "r");
   EXPECT_NE(pipe, nullptr);
   std::string out;
   char buffer[1 << 16];
@@ -40,7 +41,8 @@ inline std::vector<std::string> split_nul(const std::string& text) {
   return parts;
 }
 
-/// `count` functions of 3 to 60 lines, without the indentation of what was around them, spread over the library's modules.
+/// `count` functions of 3 to 60 lines, without the indentation of what was around them, spread over the
+/// library's modules.
 inline std::vector<std::string> library_functions(std::size_t count) {
   static const std::string kScript = R"(
 import ast, glob, random, sys, sysconfig, textwrap
