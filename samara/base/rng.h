@@ -21,6 +21,7 @@ enum class Stream : std::uint32_t {
   kMutate = 2,    ///< the operator's own choices
   kEvaluate = 3,  ///< the domain's choices (robustness replays)
   kNicheMap = 4,  ///< centroids of a CVT niche map
+  kTrain = 5,     ///< what a language model is trained on, and in which form
 };
 
 class Rng {

@@ -162,6 +162,7 @@ picture::Canvas mutation_chart(const MutationResults& results) {
     chart.caption = size > 1 ? fmt::format("mean of {} tasks; 95% interval over tasks", size)
                              : "95% interval; where nothing succeeded there is no point";
     chart.x_title = "bugs";
+    chart.whole_x = true;
     chart.y_title = "success (%)";
     chart.y_scale = picture::Scale::Kind::kLogarithmic;
     // Where an interval reaches 0, its bar ends at the bottom of the plot.

@@ -2,6 +2,7 @@
 
 #include "samara/cli/interrupt.h"
 #include "samara/cli/progress.h"
+#include "samara/cli/training_progress.h"
 
 namespace samara::cli {
 
@@ -11,7 +12,16 @@ Result<RunState> drive(Run& run, const DriveOptions& options) {
   const auto observe = [&](const IterationReport& report) {
     if (!options.quiet) progress.show(report);
   };
-  SAMARA_TRY(const EvolutionEnd end, run.evolve(state, options.limits, observe, stop_on_interrupt()));
+  std::optional<TrainingProgressLine> training;
+  std::uint32_t trained = 0;
+  const auto observe_training = [&](std::uint32_t generation, const lm::TrainingProgress& report) {
+    if (options.quiet) return;
+    if (!training || trained != generation) training.emplace(fmt::format("fine-tuning model {}", generation));
+    trained = generation;
+    training->show(report);
+  };
+  SAMARA_TRY(const EvolutionEnd end,
+             run.evolve(state, options.limits, observe, stop_on_interrupt(), observe_training));
   if (end == EvolutionEnd::kStopped) {
     return make_error(ErrorCode::kCancelled, "stopped; carry on with: samara resume {}",
                       run.store().folder().string());

@@ -5,6 +5,20 @@
 namespace samara::cli {
 namespace {
 
+/// The entries "name=text" of --messages.
+Result<std::map<std::string, std::string>> parse_messages(const std::vector<std::string>& entries) {
+  std::map<std::string, std::string> messages;
+  for (const std::string& entry : entries) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        "--messages '{}' is not of the form NAME=TEXT, e.g. fix=\"Fixed bugs.\"", entry);
+    }
+    messages[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  return messages;
+}
+
 /// The text "name=number,name=number" of --weights, as TOML writes a table.
 Result<std::map<std::string, double>> parse_weights(const std::vector<std::string>& entries) {
   std::map<std::string, double> weights;
@@ -34,7 +48,11 @@ SpecFlags::SpecFlags(CLI::App& command) {
                 ->allow_extra_args(false)
                 ->delimiter(',')
                 ->type_name("ARM=W,...");
-          } else if constexpr (std::is_same_v<Value, bool>) {
+          } else if constexpr (std::is_same_v<Value, std::map<std::string, std::string>>) {
+            return command.add_option(field.flag(), messages_, field.help)
+                ->allow_extra_args(false)
+                ->type_name("NAME=TEXT");
+          } else if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>) {
             return command.add_flag(field.flag() + ",!--no-" + field.flag().substr(2), *target, field.help);
           } else if constexpr (std::is_same_v<Value, std::vector<std::uint32_t>>) {
             return command.add_option(field.flag(), *target, field.help)
@@ -60,6 +78,7 @@ Result<RunSpec> SpecFlags::resolve(const RunSpec& defaults) const {
   }
   RunSpec given = flags_;
   SAMARA_TRY(given.weights, parse_weights(weights_));
+  SAMARA_TRY(given.messages, parse_messages(messages_));
   const std::vector<SpecField> from = fields(given);
   const std::vector<SpecField> to = fields(spec);
   for (std::size_t i = 0; i < to.size(); ++i) {

@@ -67,8 +67,8 @@ class Loop {
   void recognize_duplicates(Iteration& iteration);
   void submit_evaluation(Iteration& iteration);
   Status commit(Iteration& iteration);
-  void advance();
-  std::string stats_json() const;
+  Status advance();
+  std::string stats_json(std::uint32_t iteration) const;
   template <typename Work>
   void submit_chunks(Iteration& iteration, std::size_t items, Work work);
   bool begun(const Iteration& iteration) const { return !iteration.proposals.empty(); }
@@ -208,7 +208,8 @@ Status Loop::commit(Iteration& iteration) {
       proposed_.erase(program->id());
     }
   }
-  SAMARA_TRY_STATUS(store_.append_iteration(iteration.number, iteration.records, new_programs, stats_json()));
+  SAMARA_TRY_STATUS(store_.append_iteration(iteration.number, iteration.records, new_programs,
+                                             stats_json(iteration.number)));
   committed_ = iteration.number;
   if (iteration.number > 0) proposals_done_ += iteration.records.size();
   observe_({iteration.number, wall_seconds() - started_, proposals_done_, state_});
@@ -241,12 +242,15 @@ Status Loop::plant(std::span<const Seed> seeds, Evaluator& evaluator) {
 }
 
 /// Moves every iteration as far as it can go without waiting.
-void Loop::advance() {
+Status Loop::advance() {
   bool previous_recognized = true;
   for (const auto& iteration : under_way_) {
     if (iteration->number > options_.iterations) break;
     if (iteration->phase == Iteration::Phase::kMutating) {
-      if (!begun(*iteration)) submit_mutation(*iteration);
+      if (!begun(*iteration)) {
+        if (options_.prepare) SAMARA_TRY_STATUS(options_.prepare(iteration->number));
+        submit_mutation(*iteration);
+      }
       if (iteration->tasks_left == 0) iteration->phase = Iteration::Phase::kProposed;
     }
     if (iteration->phase == Iteration::Phase::kProposed && previous_recognized) {
@@ -259,6 +263,7 @@ void Loop::advance() {
     }
     previous_recognized = iteration->phase >= Iteration::Phase::kEvaluating;
   }
+  return {};
 }
 
 Result<EvolutionEnd> Loop::run(WorkerPool& pool, const std::atomic<bool>& stop) {
@@ -266,7 +271,10 @@ Result<EvolutionEnd> Loop::run(WorkerPool& pool, const std::atomic<bool>& stop) 
   started_ = wall_seconds();
   while (!under_way_.empty() && under_way_.front()->number <= options_.iterations) {
     if (stop.load()) return EvolutionEnd::kStopped;
-    advance();
+    if (const Status status = advance(); !status.ok()) {
+      if (status.error().code == ErrorCode::kCancelled && stop.load()) return EvolutionEnd::kStopped;
+      return status.error();
+    }
     Iteration& oldest = *under_way_.front();
     if (oldest.phase == Iteration::Phase::kEvaluated) {
       SAMARA_TRY_STATUS(commit(oldest));
@@ -286,9 +294,10 @@ Result<EvolutionEnd> Loop::run(WorkerPool& pool, const std::atomic<bool>& stop) 
 }
 
 /// Times for people; see docs/formats/run-store.md.
-std::string Loop::stats_json() const {
-  return fmt::format(R"({{"seconds": {:.3f}, "process_cpu_seconds": {:.3f}}})", wall_seconds() - started_,
-                     process_cpu_seconds());
+std::string Loop::stats_json(std::uint32_t iteration) const {
+  const std::string more = options_.annotate && iteration > 0 ? options_.annotate(iteration) : "";
+  return fmt::format(R"({{"seconds": {:.3f}, "process_cpu_seconds": {:.3f}{}{}}})", wall_seconds() - started_,
+                     process_cpu_seconds(), more.empty() ? "" : ", ", more);
 }
 
 }  // namespace

@@ -7,15 +7,47 @@
 #include "samara/archive/cvt_map.h"
 #include "samara/archive/grid_map.h"
 #include "samara/base/file.h"
+#include "samara/mutation/composite_operator.h"
 #include "samara/mutation/gp/gp_operator.h"
+#include "samara/pipeline/generators.h"
 
 namespace samara {
 namespace {
 
 constexpr std::size_t kOperatorHarness = kDomainHarness + 1;
 
-gp::Preset gp_preset(const RunSpec& spec) {
-  return spec.operator_name == "gp-node" ? gp::Preset::kNode : gp::Preset::kFull;
+gp::Preset gp_preset(std::string_view operator_name) {
+  return operator_name == "gp-node" ? gp::Preset::kNode : gp::Preset::kFull;
+}
+
+diff::DiffOptions diff_options(const RunSpec& spec) {
+  const Harness harness = sodarace::SodaraceDomain::harness();
+  diff::DiffOptions options;
+  options.messages = diff_messages(spec);
+  options.function = harness.entry;
+  options.known_names = {"walker_creator", "query_cppn", harness.entry};
+  options.temperature = static_cast<float>(spec.temperature);
+  options.top_p = static_cast<float>(spec.top_p);
+  options.max_tokens = spec.max_tokens;
+  options.window_tokens = spec.window_tokens;
+  options.constrained = spec.constrained;
+  options.constrain_names = spec.constrain_names;
+  return options;
+}
+
+/// The operators that the spec names, as one.
+std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, PythonRunner& runner,
+                                                const std::shared_ptr<diff::ModelSource>& models,
+                                                const diff::GeneratorFactory& make_generator) {
+  std::vector<std::unique_ptr<MutationOperator>> parts;
+  for (const std::string& name : spec.operators()) {
+    if (name == "diff") {
+      parts.push_back(std::make_unique<diff::DiffOperator>(models, make_generator, diff_options(spec)));
+    } else {
+      parts.push_back(std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness));
+    }
+  }
+  return std::make_unique<CompositeOperator>(std::move(parts));
 }
 
 std::vector<BehaviorAxis> axes_of(const Domain& domain) {
@@ -29,21 +61,39 @@ std::vector<BehaviorAxis> axes_of(const Domain& domain) {
 class LocalWorker : public Worker {
  public:
   LocalWorker(std::unique_ptr<PythonRunner> runner, const RunSpec& spec,
-              const sodarace::SodaraceDomain& domain)
+              const sodarace::SodaraceDomain& domain, const std::shared_ptr<diff::ModelSource>& models,
+              const diff::GeneratorFactory& make_generator)
       : runner_(std::move(runner)),
         evaluator_(domain.make_evaluator(*runner_, kDomainHarness)),
-        mutation_(gp_preset(spec), *runner_, kOperatorHarness) {}
+        mutation_(make_operator(spec, *runner_, models, make_generator)) {}
 
-  MutationOperator& mutation() override { return mutation_; }
+  MutationOperator& mutation() override { return *mutation_; }
   Evaluator& evaluator() override { return *evaluator_; }
 
  private:
   std::unique_ptr<PythonRunner> runner_;
   std::unique_ptr<Evaluator> evaluator_;
-  gp::GpOperator mutation_;
+  std::unique_ptr<MutationOperator> mutation_;
 };
 
 }  // namespace
+
+std::vector<diff::Message> diff_messages(const RunSpec& spec) {
+  std::vector<diff::Message> messages;
+  const std::vector<diff::Message> paper = diff::paper_messages();
+  for (const auto& [name, text] : spec.messages) {
+    diff::Message message{"diff." + name, text, 1.0};
+    for (const diff::Message& known : paper) {
+      if (known.arm == message.arm) message.weight = known.weight;
+    }
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+std::string message_text(const diff::Message& message) {
+  return diff::filled_in(message.text, sodarace::SodaraceDomain::harness().entry);
+}
 
 std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec) {
   sodarace::SodaraceOptions options;
@@ -73,7 +123,17 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
 }
 
 std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
-  return gp::default_weights(gp_preset(spec));
+  std::vector<ArmWeight> arms;
+  for (const std::string& name : spec.operators()) {
+    const std::vector<ArmWeight> more =
+        name == "diff" ? diff::arm_weights(diff_messages(spec)) : gp::default_weights(gp_preset(name));
+    // Operators that are mixed start with equal shares.
+    double total = 0.0;
+    for (const ArmWeight& arm : more) total += arm.weight;
+    const double scale = spec.operators().size() == 1 ? 1.0 : 1.0 / total;
+    for (const ArmWeight& arm : more) arms.push_back({arm.name, scale * arm.weight});
+  }
+  return arms;
 }
 
 std::vector<std::string> arm_names(const RunSpec& spec) {
@@ -99,7 +159,7 @@ Result<ArmMixture> make_mixture(const RunSpec& spec) {
   if (total <= 0.0)
     return make_error(ErrorCode::kInvalidArgument, "weights turns every arm of operator '{}' off",
                       spec.operator_name);
-  return spec.adaptive ? ArmMixture::adaptive(arms) : ArmMixture::fixed(arms);
+  return spec.adapts() ? ArmMixture::adaptive(arms) : ArmMixture::fixed(arms);
 }
 
 bool is_named_seed(const RunSpec& spec, const Domain& domain) {
@@ -130,10 +190,13 @@ Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec) {
   return PythonRunner::start(std::move(options));
 }
 
-WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain) {
-  return [spec, &domain]() -> Result<std::unique_ptr<Worker>> {
+WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
+                                  std::shared_ptr<diff::ModelSource> models) {
+  return [spec, &domain, models = std::move(models),
+          make_generator = cpu_generators()]() -> Result<std::unique_ptr<Worker>> {
     SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(spec));
-    return std::unique_ptr<Worker>(std::make_unique<LocalWorker>(std::move(runner), spec, domain));
+    return std::unique_ptr<Worker>(
+        std::make_unique<LocalWorker>(std::move(runner), spec, domain, models, make_generator));
   };
 }
 

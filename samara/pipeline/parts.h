@@ -8,6 +8,7 @@
 #include "samara/archive/niche_map.h"
 #include "samara/domain/sodarace/sodarace_domain.h"
 #include "samara/evolve/worker_pool.h"
+#include "samara/mutation/diff/diff_operator.h"
 #include "samara/mutation/mixture.h"
 #include "samara/pipeline/run_spec.h"
 #include "samara/sandbox/python_runner.h"
@@ -18,6 +19,11 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec);
 
 /// Errors: kInvalidArgument when the spec's bins do not fit the domain's dimensions.
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain);
+
+/// The messages of the operator `diff`, in the order of its arms, with their default weights.
+std::vector<diff::Message> diff_messages(const RunSpec& spec);
+/// What a diff made with the message says of itself: the text with the domain's function filled in.
+std::string message_text(const diff::Message& message);
 
 /// The operator's arms with their default weights, in the order that Record::arm indexes; and their names.
 std::vector<ArmWeight> arm_weights(const RunSpec& spec);
@@ -36,6 +42,8 @@ Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec);
 inline constexpr std::size_t kDomainHarness = 0;
 
 /// Workers with an interpreter, an operator and an evaluator each. `domain` must outlive them.
-WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain);
+/// @param models what the operator `diff` writes with; not used by the others
+WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
+                                  std::shared_ptr<diff::ModelSource> models);
 
 }  // namespace samara

@@ -4,6 +4,7 @@
 
 #include "samara/base/sha256.h"
 #include "samara/evolve/fold_log.h"
+#include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara {
@@ -13,6 +14,7 @@ namespace {
 /// weight, and where a seed that is a file stands.
 RunSpec resolve(RunSpec spec, const Domain& domain) {
   for (const ArmWeight& arm : arm_weights(spec)) spec.weights.emplace(arm.name, arm.weight);
+  spec.adaptive = spec.adapts();
   if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
   return spec;
 }
@@ -25,6 +27,7 @@ Run::Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain>
       store_(std::move(store)),
       domain_(std::move(domain)),
       niche_map_(std::move(niche_map)),
+      models_(std::make_shared<RunModels>(store_.folder(), spec_)),
       mixture_(std::move(mixture)) {}
 
 Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec) {
@@ -36,6 +39,7 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   const RunSpec resolved = resolve(spec, *domain);
   SAMARA_TRY(RunStore store,
              RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
+  if (spec.has_operator("diff")) SAMARA_TRY_STATUS(RunModels::plant(folder, resolved));
   return Run(resolved, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
 }
 
@@ -71,7 +75,7 @@ Result<RunState> Run::state() {
 }
 
 Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
-                                 const std::atomic<bool>& stop) {
+                                 const std::atomic<bool>& stop, const TrainingObserver& observe_training) {
   EvolutionOptions options;
   options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent};
   options.lag = spec_.lag;
@@ -87,7 +91,44 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
   }
   RunSpec spec = spec_;
   spec.allow_uncontained |= limits.allow_uncontained;
-  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec, *domain_), observe, stop);
+  if (spec_.has_operator("diff")) {
+    options.prepare = [&](std::uint32_t iteration) {
+      return prepare(iteration, limits, observe_training, stop);
+    };
+    options.annotate = [&](std::uint32_t iteration) {
+      return fmt::format(R"("model": {})", models_->generation_of(iteration));
+    };
+  }
+  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec, *domain_, models_), observe,
+                        stop);
+}
+
+Status Run::prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,
+                    const std::atomic<bool>& stop) {
+  const std::uint32_t generation = models_->generation_of(iteration);
+  if (generation == 0 || !models_->lacks_model_for(iteration)) return {};
+  // All that is sure to be in the log by now; the first iteration of a generation asks for it.
+  const std::uint32_t first = generation * spec_.finetune_every + 1;
+  const std::uint32_t until = first - 1 - std::min(spec_.lag, first - 1);
+  SAMARA_TRY(const std::vector<Commit> commits, accepted_diffs(store_, spec_, niche_map_, until));
+  SAMARA_TRY(const std::shared_ptr<const lm::Model> start, models_->model_for(first - spec_.finetune_every));
+  FinetuneOptions options;
+  options.seed = spec_.rng_seed + generation;
+  options.tokens = spec_.finetune_tokens;
+  options.learning_rate = spec_.finetune_rate;
+  options.threads = static_cast<int>(limits.workers > 0 ? limits.workers
+                                                        : std::max(1u, std::thread::hardware_concurrency()));
+  const std::filesystem::path job = models_->folder_of(generation).string() + ".training";
+  SAMARA_TRY(const lm::Model model, finetune(
+                                        *start, commits, options, job,
+                                        [&](const lm::TrainingProgress& progress) {
+                                          if (observe) observe(generation, progress);
+                                        },
+                                        stop));
+  SAMARA_TRY_STATUS(lm::save_model(model, models_->folder_of(generation)));
+  std::error_code ignored;
+  std::filesystem::remove_all(job, ignored);  // the model is all that is needed of it
+  return {};
 }
 
 Result<std::string> Run::digest(const RunState& state) {

@@ -10,6 +10,8 @@
 
 #include "samara/domain/sodarace/sodarace_domain.h"
 #include "samara/evolve/evolution.h"
+#include "samara/lm/train/training.h"
+#include "samara/pipeline/run_models.h"
 #include "samara/pipeline/run_spec.h"
 #include "samara/sandbox/python_runner.h"
 #include "samara/store/run_store.h"
@@ -38,15 +40,22 @@ class Run {
     bool allow_uncontained = false;  ///< also if the spec does not say so
   };
 
+  /// Hears of fine-tuning inside the run: the generation that is being trained, and how far it is.
+  using TrainingObserver = std::function<void(std::uint32_t generation, const lm::TrainingProgress&)>;
+
   /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve()
   /// and of PythonRunner::start().
   Result<EvolutionEnd> evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
-                              const std::atomic<bool>& stop);
+                              const std::atomic<bool>& stop, const TrainingObserver& observe_training = {});
 
   /// What makes two runs the same run: SHA-256, in hexadecimal, of the digests of the log and of its archive.
   Result<std::string> digest(const RunState& state);
 
  private:
+  /// Trains the model of the iteration's generation where it is missing.
+  Status prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,
+                 const std::atomic<bool>& stop);
+
   Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
       std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture);
 
@@ -54,6 +63,7 @@ class Run {
   RunStore store_;
   std::unique_ptr<sodarace::SodaraceDomain> domain_;
   std::shared_ptr<const NicheMap> niche_map_;
+  std::shared_ptr<RunModels> models_;
   ArmMixture mixture_;  // as before the first record
 };
 

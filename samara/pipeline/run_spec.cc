@@ -48,6 +48,9 @@ std::string value_text(const SpecField::Target& target) {
   return std::visit(
       Overloaded{[](const std::string* v) { return quoted(*v); },
                  [](const bool* v) { return std::string(*v ? "true" : "false"); },
+                 [](const std::optional<bool>* v) {
+                   return std::string(!*v ? "" : **v ? "true" : "false");
+                 },
                  [](const double* v) { return number_text(*v); },
                  [](const std::uint32_t* v) { return fmt::format("{}", *v); },
                  [](const std::uint64_t* v) { return fmt::format("{}", *v); },
@@ -56,6 +59,13 @@ std::string value_text(const SpecField::Target& target) {
                    std::vector<std::string> entries;
                    for (const auto& [name, weight] : *v) {
                      entries.push_back(fmt::format("{} = {}", quoted(name), number_text(weight)));
+                   }
+                   return fmt::format("{{{}}}", fmt::join(entries, ", "));
+                 },
+                 [](const std::map<std::string, std::string>* v) {
+                   std::vector<std::string> entries;
+                   for (const auto& [name, text] : *v) {
+                     entries.push_back(fmt::format("{} = {}", quoted(name), quoted(text)));
                    }
                    return fmt::format("{{{}}}", fmt::join(entries, ", "));
                  }},
@@ -90,6 +100,10 @@ bool take(const toml::node& node, const SpecField::Target& target) {
                                  if (value) *v = *value;
                                  return value.has_value();
                                },
+                               [&](std::optional<bool>* v) {
+                                 *v = node.value_exact<bool>();
+                                 return v->has_value();
+                               },
                                [&](double* v) { return take_number(node, *v); },
                                [&](std::uint32_t* v) { return take_integer(node, *v); },
                                [&](std::uint64_t* v) { return take_integer(node, *v); },
@@ -110,6 +124,17 @@ bool take(const toml::node& node, const SpecField::Target& target) {
                                    if (!take_number(weight, (*v)[std::string(name.str())])) return false;
                                  }
                                  return true;
+                               },
+                               [&](std::map<std::string, std::string>* v) {
+                                 const toml::table* table = node.as_table();
+                                 if (!table) return false;
+                                 v->clear();
+                                 for (const auto& [name, text] : *table) {
+                                   const auto value = text.value_exact<std::string>();
+                                   if (!value) return false;
+                                   (*v)[std::string(name.str())] = *value;
+                                 }
+                                 return true;
                                }},
                     target);
 }
@@ -117,11 +142,13 @@ bool take(const toml::node& node, const SpecField::Target& target) {
 std::string kind_of(const SpecField::Target& target) {
   return std::visit(
       Overloaded{[](const std::string*) { return "a string"; }, [](const bool*) { return "true or false"; },
+                 [](const std::optional<bool>*) { return "true or false"; },
                  [](const double*) { return "a finite number"; },
                  [](const std::uint32_t*) { return "a whole number from 0 to 4294967295"; },
                  [](const std::uint64_t*) { return "a whole number, not negative"; },
                  [](const std::vector<std::uint32_t>*) { return "a list of whole numbers"; },
-                 [](const std::map<std::string, double>*) { return "a table of numbers"; }},
+                 [](const std::map<std::string, double>*) { return "a table of numbers"; },
+                 [](const std::map<std::string, std::string>*) { return "a table of strings"; }},
       target);
 }
 
@@ -165,6 +192,25 @@ class Reader {
 
 }  // namespace
 
+std::vector<std::string> RunSpec::operators() const {
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= operator_name.size();) {
+    const std::size_t end = std::min(operator_name.find('+', begin), operator_name.size());
+    names.push_back(operator_name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+bool RunSpec::has_operator(std::string_view name) const {
+  const std::vector<std::string> names = operators();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool RunSpec::adapts() const {
+  return adaptive.value_or(operator_name != "diff");
+}
+
 std::string SpecField::flag() const {
   std::string flag = "--" + name_of(key);
   std::replace(flag.begin(), flag.end(), '_', '-');
@@ -175,9 +221,12 @@ std::vector<SpecField> fields(RunSpec& s) {
   return {
       {"domain", &s.domain, "What is evolved: sodarace"},
       {"seed", &s.seed, "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
-      {"operator", &s.operator_name, "How programs are varied: gp, or gp-node (the paper's baseline)"},
+      {"operator", &s.operator_name,
+       "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), or several "
+       "joined by '+'"},
       {"weights", &s.weights, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
-      {"adaptive", &s.adaptive, "Learn the arms' weights from what the archive accepts"},
+      {"adaptive", &s.adaptive,
+       "Learn the arms' weights from what the archive accepts; by default only where gp takes part"},
       {"iterations", &s.iterations, "Iterations of the whole run"},
       {"batch", &s.batch, "Proposals per iteration"},
       {"children_per_parent", &s.children_per_parent,
@@ -189,6 +238,18 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"archive.bins", &s.bins, "Bins of the grid in each behavior dimension"},
       {"archive.niches", &s.niches, "Number of cells of the cvt map"},
       {"archive.qd_offset", &s.qd_offset, "Fitness that counts as nothing in the QD score"},
+      {"diff.model", &s.model, "Folder of the diff model; empty: the bundled one. It is copied into the run"},
+      {"diff.messages", &s.messages, "Commit messages to mutate with; each is an arm, diff.NAME"},
+      {"diff.temperature", &s.temperature, "Sampling temperature of the diff model"},
+      {"diff.top_p", &s.top_p, "Sample from the most probable tokens that have this probability together"},
+      {"diff.max_tokens", &s.max_tokens, "Tokens that a diff may have"},
+      {"diff.window_tokens", &s.window_tokens, "Tokens of a program that the model sees at once"},
+      {"diff.constrained", &s.constrained, "Hold diffs to what applies and can be valid Python"},
+      {"diff.constrain_names", &s.constrain_names, "Hold names in diffs to those that exist in the program"},
+      {"diff.finetune_every", &s.finetune_every,
+       "Fine-tune the model on what the archive accepted, every N iterations; 0: never"},
+      {"diff.finetune_tokens", &s.finetune_tokens, "Training tokens of each fine-tuning"},
+      {"diff.finetune_rate", &s.finetune_rate, "Peak learning rate of each fine-tuning"},
       {"sodarace.simulator", &s.simulator, "Physics: lanes (fast) or box2d (reference)"},
       {"sodarace.robust_replays", &s.robust_replays,
        "Replays with small shifts of the start; 0 turns them off"},
@@ -226,7 +287,9 @@ std::string write_spec(const RunSpec& spec) {
       table = table_of(field.key);
       text += fmt::format("\n[{}]\n", table);
     }
-    text += fmt::format("# {}\n{} = {}\n", field.help, name_of(field.key), value_text(field.target));
+    const std::string value = value_text(field.target);
+    text +=
+        fmt::format("# {}\n{}{} = {}\n", field.help, value.empty() ? "# " : "", name_of(field.key), value);
   }
   return text;
 }
@@ -251,7 +314,30 @@ Status check_range(const std::string& key, Number value, Number low, Number high
 
 Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_name("domain", s.domain, {"sodarace"}));
-  SAMARA_TRY_STATUS(check_name("operator", s.operator_name, {"gp", "gp-node"}));
+  std::vector<std::string> operators = s.operators();
+  for (const std::string& name : operators)
+    SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node"}));
+  std::sort(operators.begin(), operators.end());
+  if (std::adjacent_find(operators.begin(), operators.end()) != operators.end()) {
+    return make_error(ErrorCode::kInvalidArgument, "operator '{}' names an operator twice", s.operator_name);
+  }
+  SAMARA_TRY_STATUS(check_range("diff.temperature", s.temperature, 0.0, 100.0));
+  SAMARA_TRY_STATUS(check_range("diff.top_p", s.top_p, 0.0, 1.0));
+  SAMARA_TRY_STATUS(check_range("diff.max_tokens", s.max_tokens, 1u, 1u << 20));
+  SAMARA_TRY_STATUS(check_range("diff.window_tokens", s.window_tokens, 1u, 1u << 20));
+  SAMARA_TRY_STATUS(check_range("diff.finetune_tokens", s.finetune_tokens, 1u, 4'000'000'000u));
+  SAMARA_TRY_STATUS(check_range("diff.finetune_rate", s.finetune_rate, 0.0, 1.0));
+  if (s.has_operator("diff") && s.messages.empty()) {
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "diff.messages is empty; name at least one, e.g. change = \"Changed {{function}} function.\"");
+  }
+  if (s.finetune_every > 0 && !s.has_operator("diff")) {
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "diff.finetune_every is {}, but operator '{}' has no model to fine-tune; use diff or gp+diff",
+        s.finetune_every, s.operator_name);
+  }
   SAMARA_TRY_STATUS(check_name("archive.map", s.map, {"grid", "cvt"}));
   SAMARA_TRY_STATUS(check_name("sodarace.simulator", s.simulator, {"lanes", "box2d"}));
   SAMARA_TRY_STATUS(check_name("sodarace.robust_aggregate", s.robust_aggregate, {"worst", "mean"}));

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,7 +22,7 @@ struct RunSpec {
   std::string seed = "square";
   std::string operator_name = "gp";
   std::map<std::string, double> weights;  ///< of the operator's arms; arms not named keep their default
-  bool adaptive = true;
+  std::optional<bool> adaptive;           ///< unset: as adapts() says
   std::uint32_t iterations = 200;
   std::uint32_t batch = 512;
   std::uint32_t children_per_parent = 1;
@@ -31,6 +32,19 @@ struct RunSpec {
   std::vector<std::uint32_t> bins = {12, 12, 12};
   std::uint32_t niches = 1728;
   double qd_offset = 0.0;
+  std::string model;  ///< folder of the diff model; empty: the bundled one
+  std::map<std::string, std::string> messages = {{"change", "Changed {function} function."},
+                                                 {"parameters", "Changed parameters in {function} function."},
+                                                 {"small", "Small change to {function} function."}};
+  double temperature = 0.8;
+  double top_p = 1.0;
+  std::uint32_t max_tokens = 160;
+  std::uint32_t window_tokens = 400;
+  bool constrained = true;
+  bool constrain_names = true;
+  std::uint32_t finetune_every = 0;
+  std::uint32_t finetune_tokens = 500'000;
+  double finetune_rate = 5e-4;
   std::string simulator = "lanes";
   std::uint32_t robust_replays = 0;
   std::string robust_aggregate = "worst";
@@ -39,12 +53,20 @@ struct RunSpec {
   // What does not.
   std::uint32_t workers = 0;  ///< 0: one per core
   bool allow_uncontained = false;
+
+  /// Names of the operators that make up operator_name: "gp+diff" has two.
+  std::vector<std::string> operators() const;
+  bool has_operator(std::string_view name) const;
+  /// Whether arm weights adapt: as `adaptive` says, else where genetic programming takes part. The diff model
+  /// alone keeps the messages' own probabilities, as in the paper.
+  bool adapts() const;
 };
 
 /// One setting, bound to its place in a RunSpec.
 struct SpecField {
-  using Target = std::variant<std::string*, bool*, double*, std::uint32_t*, std::uint64_t*,
-                              std::vector<std::uint32_t>*, std::map<std::string, double>*>;
+  using Target = std::variant<std::string*, bool*, std::optional<bool>*, double*, std::uint32_t*,
+                              std::uint64_t*, std::vector<std::uint32_t>*, std::map<std::string, double>*,
+                              std::map<std::string, std::string>*>;
   std::string key;  ///< TOML key, dotted: "sodarace.simulator"; its last part is the flag: "--simulator"
   Target target;
   std::string help;

@@ -12,6 +12,7 @@
 
 #include "samara/base/result.h"
 #include "samara/base/rng.h"
+#include "samara/lm/diff_specials.h"
 #include "samara/lm/token.h"
 #include "samara/lm/tokenizer.h"
 #include "samara/mutation/diff/hunk.h"
@@ -33,7 +34,7 @@ struct EncodedCommit {
 
 class DiffCodec {
  public:
-  static constexpr std::size_t kLineTokens = 128;
+  static constexpr std::size_t kLineTokens = lm::kDiffLines;
 
   /// Errors: kUnsupported when the tokenizer lacks one of the diff model's special tokens.
   static Result<DiffCodec> make(lm::Tokenizer tokenizer);

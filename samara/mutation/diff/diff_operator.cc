@@ -16,9 +16,9 @@ namespace {
 struct Parent {
   const Program* program = nullptr;
   std::vector<std::string_view> lines;
-  std::vector<Window> windows;      ///< at least one where there are lines
-  std::vector<lm::Tokens> prompts;  ///< of the windows, without the request
-  std::optional<PythonProgram> python;
+  std::vector<Window> windows;          ///< at least one where there are lines
+  std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
+  std::optional<PythonProgram> python;  ///< for constrained sampling
 };
 
 /// The whole program where it fits; else windows that overlap by half, so that every line stands in one with
@@ -83,6 +83,14 @@ std::vector<Message> paper_messages() {
           {"diff.small", "Small change to {function} function.", 0.3}};
 }
 
+std::string filled_in(std::string text, std::string_view function) {
+  constexpr std::string_view kPlace = "{function}";
+  for (std::size_t at = 0; (at = text.find(kPlace, at)) != std::string::npos; at += function.size()) {
+    text.replace(at, kPlace.size(), function);
+  }
+  return text;
+}
+
 std::vector<ArmWeight> arm_weights(std::span<const Message> messages) {
   std::vector<ArmWeight> weights;
   for (const Message& message : messages) weights.push_back({message.arm, message.weight});
@@ -97,12 +105,9 @@ DiffOperator::DiffOperator(std::shared_ptr<ModelSource> models, GeneratorFactory
                            DiffOptions options)
     : models_(std::move(models)), make_generator_(std::move(make_generator)), options_(std::move(options)) {
   SAMARA_CHECK(!options_.messages.empty());
-  constexpr std::string_view kFunction = "{function}";
   for (Message& message : options_.messages) {
     arms_.push_back(message.arm);
-    for (std::size_t at; (at = message.text.find(kFunction)) != std::string::npos;) {
-      message.text.replace(at, kFunction.size(), options_.function);
-    }
+    message.text = filled_in(std::move(message.text), options_.function);
   }
 }
 
@@ -180,7 +185,8 @@ Status DiffOperator::propose_with(Engine& engine, std::span<const MutationReques
     generation.stop_tokens = {&end_token, 1};
     generation.rng = rng;
     if (options_.constrained) {
-      draft.constraint.emplace(engine.codec, *parent.python, draft.window, options_.constrain_names);
+      draft.constraint.emplace(engine.codec, parent.lines, draft.window,
+                               PythonGuard(*parent.python, {options_.constrain_names}));
       generation.filter = &*draft.constraint;
     }
     generations.push_back(generation);

@@ -30,6 +30,9 @@ struct Message {
 /// The three messages of Lehman et al., "Evolution through Large Models" (2022), with their probabilities.
 std::vector<Message> paper_messages();
 
+/// A message's text with `function` in the place of "{function}".
+std::string filled_in(std::string text, std::string_view function);
+
 /// Messages as arms with weights.
 std::vector<ArmWeight> arm_weights(std::span<const Message> messages);
 

@@ -1,0 +1,94 @@
+// samara finetune: makes a better diff model from what runs accepted.
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "samara/cli/command.h"
+#include "samara/cli/interrupt.h"
+#include "samara/cli/progress.h"
+#include "samara/cli/training_progress.h"
+#include "samara/pipeline/finetune.h"
+#include "samara/pipeline/parts.h"
+#include "samara/pipeline/run.h"
+
+namespace samara::cli {
+namespace {
+
+struct Flags {
+  std::vector<std::string> runs;
+  std::string start, out, weight = "equal";
+  std::uint32_t until = std::numeric_limits<std::uint32_t>::max();
+  FinetuneOptions options;
+  bool quiet = false;
+};
+
+Status finetune_command(const Flags& flags) {
+  std::vector<Commit> commits;
+  std::filesystem::path start = flags.start;
+  for (const std::string& folder : flags.runs) {
+    SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
+    const auto domain = make_domain(run.spec());
+    SAMARA_TRY(const auto niche_map, make_niche_map(run.spec(), *domain));
+    SAMARA_TRY(std::vector<Commit> accepted,
+               accepted_diffs(run.store(), run.spec(), niche_map, flags.until,
+                              flags.weight == "impact" ? DiffWeight::kImpact : DiffWeight::kEqual));
+    if (!flags.quiet) {
+      std::fprintf(stderr, "%s: %s accepted diffs by operator %s\n", folder.c_str(),
+                   grouped(accepted.size()).c_str(), run.spec().operator_name.c_str());
+    }
+    if (start.empty() && run.spec().has_operator("diff")) start = RunModels(folder, run.spec()).folder_of(0);
+    std::move(accepted.begin(), accepted.end(), std::back_inserter(commits));
+  }
+  if (start.empty()) start = bundled_model();
+  SAMARA_TRY(const lm::Model model, lm::load_model(start));
+  if (!flags.quiet) std::fprintf(stderr, "fine-tuning %s\n", start.string().c_str());
+  TrainingProgressLine line;
+  SAMARA_TRY(const lm::Model tuned, finetune(
+                                        model, commits, flags.options, flags.out + ".training",
+                                        [&](const lm::TrainingProgress& progress) {
+                                          if (!flags.quiet) line.show(progress);
+                                        },
+                                        stop_on_interrupt()));
+  SAMARA_TRY_STATUS(lm::save_model(tuned, flags.out));
+  print(fmt::format("{}: digest {}; use it with: samara evolve sodarace --model {}\n", flags.out,
+                    lm::model_digest(tuned).substr(0, 12), flags.out));
+  return {};
+}
+
+}  // namespace
+
+void add_finetune(CLI::App& app, Action& chosen) {
+  CLI::App* command = add_subcommand(
+      app, "finetune", "Fine-tune a diff model on what runs accepted",
+      "  samara finetune --from runs/square-1 runs/radial-1 --out my-model\n"
+      "  samara finetune --from runs/square-1 --weight impact --tokens 4000000 --out my-model\n"
+      "  samara evolve sodarace --operator diff --model my-model");
+  auto flags = std::make_shared<Flags>();
+  flags->options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  command->add_option("--from", flags->runs, "Runs whose accepted diffs are learned from")
+      ->type_name("RUN")
+      ->required();
+  command->add_option("--out", flags->out, "Folder of the model that is made")->type_name("DIR")->required();
+  command
+      ->add_option(
+          "--start", flags->start,
+          "Model to start from; default: that of the first run with a diff model, or the bundled one")
+      ->type_name("DIR");
+  command
+      ->add_option("--weight", flags->weight, "equal (as in the paper) or impact: by what the archive gained")
+      ->check(CLI::IsMember({"equal", "impact"}))
+      ->capture_default_str();
+  command->add_option("--until", flags->until, "Learn from the iterations up to this one")->type_name("N");
+  command->add_option("--tokens", flags->options.tokens, "Training tokens, repetitions counted")
+      ->capture_default_str();
+  command->add_option("--learning-rate", flags->options.learning_rate, "Peak rate")->capture_default_str();
+  command->add_option("--max-tokens", flags->options.max_tokens, "Longest example")->capture_default_str();
+  command->add_option("--seed", flags->options.seed, "Of order, windows and what is held back")
+      ->capture_default_str();
+  command->add_option("--threads", flags->options.threads, "Threads; results do not depend on them")
+      ->capture_default_str();
+  command->add_flag("--quiet", flags->quiet, "No progress");
+  command->callback([&chosen, flags] { chosen = [=] { return finetune_command(*flags); }; });
+}
+
+}  // namespace samara::cli

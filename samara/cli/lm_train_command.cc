@@ -1,0 +1,165 @@
+// samara lm train: trains a diff model on commits, from random weights or from another model.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <thread>
+
+#include "samara/base/file.h"
+#include "samara/cli/interrupt.h"
+#include "samara/cli/lm_command.h"
+#include "samara/cli/progress.h"
+#include "samara/cli/training_progress.h"
+#include "samara/lm/train/train_process.h"
+#include "samara/pipeline/diff_training.h"
+
+namespace samara::cli {
+namespace {
+
+struct Flags {
+  std::vector<std::string> commits;
+  std::string tokenizer, start, out, job;
+  std::vector<std::uint32_t> shape = {192, 6, 6, 1, 512};
+  std::uint32_t context = 1024;
+  std::size_t max_tokens = 384;
+  lm::TrainingOptions training;
+  std::string optimizer = "muon", precision = "bf16";
+  bool quiet = false;
+};
+
+/// A model of the flags' shape with random weights.
+Result<lm::Model> fresh_model(const Flags& flags) {
+  SAMARA_TRY(const std::string json, read_file(flags.tokenizer));
+  SAMARA_TRY(lm::Tokenizer tokenizer, lm::Tokenizer::from_json(json));
+  lm::ModelConfig config;
+  config.vocab_size = static_cast<std::uint32_t>(tokenizer.size());
+  config.hidden_size = flags.shape[0];
+  config.layers = flags.shape[1];
+  config.heads = flags.shape[2];
+  config.kv_heads = flags.shape[3];
+  config.intermediate_size = flags.shape[4];
+  config.head_dim = config.heads == 0 ? 0 : config.hidden_size / config.heads;
+  config.max_positions = flags.context;
+  config.rms_norm_eps = 1e-5;
+  config.eos_token = tokenizer.special("<|end|>");
+  config.pad_token = tokenizer.special("<|pad|>");
+  if (const Status status = lm::validate(config); !status.ok()) {
+    return make_error(ErrorCode::kInvalidArgument, "--shape {}: {}", fmt::join(flags.shape, ","),
+                      status.error().message);
+  }
+  lm::Tensors weights = lm::random_weights(config, flags.training.seed);
+  return lm::Model{config, std::move(weights), std::move(tokenizer)};
+}
+
+Result<DiffExamples> encode(const diff::DiffCodec& codec, const Flags& flags) {
+  ExampleOptions options;
+  options.seed = flags.training.seed;
+  options.max_tokens = flags.max_tokens;
+  ExampleBuilder builder(codec, options);
+  for (const std::string& file : flags.commits) {
+    SAMARA_TRY_STATUS(read_commits(file, [&](const Commit& commit) -> Status {
+      if (stop_on_interrupt().load())
+        return make_error(ErrorCode::kCancelled, "stopped while reading commits");
+      if (!flags.quiet && builder.commits() % 20'000 == 0 && builder.commits() > 0) {
+        std::fprintf(stderr, "encoded %s commits\n", grouped(builder.commits()).c_str());
+      }
+      return builder.add(commit);
+    }));
+  }
+  return builder.take();
+}
+
+Status train_command(Flags flags) {
+  if (flags.start.empty() == flags.tokenizer.empty()) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "name either --tokenizer (for a fresh model) or --start (to go on from a model)");
+  }
+  const std::filesystem::path job_folder = flags.job.empty() ? flags.out + ".training" : flags.job;
+  SAMARA_TRY(lm::Model start, flags.start.empty() ? fresh_model(flags) : lm::load_model(flags.start));
+  SAMARA_TRY(const diff::DiffCodec codec, diff::DiffCodec::make(start.tokenizer));
+  SAMARA_TRY(DiffExamples examples, encode(codec, flags));
+  if (!flags.quiet) {
+    std::fprintf(stderr, "%s parameters; %s examples of %s tokens, %s held back, %s left out\n",
+                 grouped(start.config.parameters()).c_str(), grouped(examples.training.size()).c_str(),
+                 grouped(examples.training.total_tokens()).c_str(),
+                 grouped(examples.validation.size()).c_str(), grouped(examples.left_out).c_str());
+  }
+  lm::TrainingJob job{std::move(start), std::move(examples.training), std::move(examples.validation),
+                      flags.training};
+  SAMARA_TRY_STATUS(lm::write_training_job(job_folder, job));
+  TrainingProgressLine line;
+  const Result<lm::Model> model = lm::run_training(
+      job_folder,
+      [&](const lm::TrainingProgress& progress) {
+        if (!flags.quiet) line.show(progress);
+      },
+      stop_on_interrupt());
+  if (!model.ok()) return model.error();
+  SAMARA_TRY_STATUS(lm::save_model(*model, flags.out));
+  print(fmt::format("{}: {} parameters, digest {}\n", flags.out, grouped(model->config.parameters()),
+                    lm::model_digest(*model).substr(0, 12)));
+  return {};
+}
+
+}  // namespace
+
+void add_lm_train(CLI::App& lm, Action& chosen) {
+  CLI::App* command = add_subcommand(
+      lm, "train", "Train a diff model on commits; the same command carries a stopped training on",
+      "  samara lm train short.jsonl long.jsonl --tokenizer tokenizer.json --tokens 20000000 --out my-model\n"
+      "  samara lm train commits.jsonl --start models/diff --learning-rate 5e-4 --tokens 2000000 --out "
+      "tuned");
+  auto flags = std::make_shared<Flags>();
+  lm::TrainingOptions& training = flags->training;
+  training.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  command->add_option("commits", flags->commits, "Commits, JSON Lines with before, message and after")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--out", flags->out, "Folder of the model that is made")->type_name("DIR")->required();
+  command->add_option("--tokenizer", flags->tokenizer, "tokenizer.json of a fresh model")->type_name("FILE");
+  command->add_option("--start", flags->start, "Model to go on from")->type_name("DIR");
+  command->add_option("--job", flags->job, "Folder of the training under way; default OUT.training")
+      ->type_name("DIR");
+  command
+      ->add_option("--shape", flags->shape,
+                   "Fresh model: width, layers, heads, key/value heads, SwiGLU width")
+      ->delimiter(',')
+      ->expected(5)
+      ->type_name("N,N,N,N,N")
+      ->capture_default_str();
+  command->add_option("--context", flags->context, "Fresh model: longest sequence")->capture_default_str();
+  command->add_option("--max-tokens", flags->max_tokens, "Longest example; longer programs are shown in part")
+      ->capture_default_str();
+  command->add_option("--tokens", training.tokens, "Training tokens, repetitions counted")
+      ->capture_default_str();
+  command->add_option("--seed", training.seed, "Of weights, order and windows")->capture_default_str();
+  command->add_option("--batch-tokens", training.batch_tokens, "Tokens per step")->capture_default_str();
+  command->add_option("--learning-rate", training.learning_rate, "Peak rate of AdamW")->capture_default_str();
+  command->add_option("--muon-learning-rate", training.muon_learning_rate, "Peak rate of Muon")
+      ->capture_default_str();
+  command->add_option("--optimizer", flags->optimizer, "muon or adamw")
+      ->check(CLI::IsMember({"muon", "adamw"}))
+      ->capture_default_str();
+  command->add_option("--decay-from", training.decay_from, "Share of the budget after which rates fall")
+      ->capture_default_str();
+  command
+      ->add_option("--short-first", training.short_first,
+                   "Share of the budget that only reads short examples")
+      ->capture_default_str();
+  command->add_option("--short-tokens", training.short_tokens, "What is short")->capture_default_str();
+  command
+      ->add_option("--prompt-loss", training.prompt_loss_weight, "Weight of the prompt's tokens in the loss")
+      ->capture_default_str();
+  command->add_option("--precision", flags->precision, "bf16 or fp32")
+      ->check(CLI::IsMember({"bf16", "fp32"}))
+      ->capture_default_str();
+  command->add_option("--device", training.device, "cpu, cuda or cuda:N")->capture_default_str();
+  command->add_option("--threads", training.threads, "Threads on the CPU")->capture_default_str();
+  command->add_flag("--quiet", flags->quiet, "No progress");
+  command->callback([&chosen, flags] {
+    flags->training.optimizer = flags->optimizer == "muon" ? lm::Optimizer::kMuon : lm::Optimizer::kAdamW;
+    flags->training.precision = flags->precision == "bf16" ? lm::Precision::kBF16 : lm::Precision::kFP32;
+    chosen = [=] { return train_command(*flags); };
+  });
+}
+
+}  // namespace samara::cli

@@ -1,0 +1,48 @@
+// Fine-tuning the diff model on what the archive accepted: a run's log gives the diffs, as commits, and a
+// training job makes of them a model that proposes more of the kind. In the paper all accepted diffs count
+// alike; weighting them by impact is an option here. What comes out follows from the logs and the options.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "samara/archive/niche_map.h"
+#include "samara/lm/train/train_process.h"
+#include "samara/pipeline/diff_training.h"
+#include "samara/pipeline/run_spec.h"
+#include "samara/store/run_store.h"
+
+namespace samara {
+
+enum class DiffWeight {
+  kEqual,   ///< as in the paper
+  kImpact,  ///< by how much the archive gained: see accepted_diffs()
+};
+
+/// The accepted children of one parent in a run's log up to iteration `until`, as commits. The message is the
+/// one that the diff was made with; a genetic edit gets one of the spec's messages, drawn with their
+/// probabilities. With kImpact a diff that filled an empty niche weighs 1, and one that improved an elite
+/// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. Errors: the store's.
+Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
+                                           std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
+                                           DiffWeight weight = DiffWeight::kEqual);
+
+struct FinetuneOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t tokens = 2'000'000;  ///< training tokens, repetitions counted
+  double learning_rate = 5e-4;       ///< peak
+  std::size_t max_tokens = 448;      ///< of an example
+  int threads = 1;                   ///< does not affect the result
+};
+
+/// Trains `start` on the commits in the folder `job`, which resumes what was begun there. Errors:
+/// kInvalidData without a single commit that can be trained on; those of run_training().
+Result<lm::Model> finetune(const lm::Model& start, std::span<const Commit> commits,
+                           const FinetuneOptions& options, const std::filesystem::path& job,
+                           const std::function<void(const lm::TrainingProgress&)>& observe,
+                           const std::atomic<bool>& stop);
+
+}  // namespace samara
