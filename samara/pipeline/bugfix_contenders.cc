@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "samara/mutation/diff/diff_operator.h"
 #include "samara/mutation/gp/gp_operator.h"
+#include "samara/pipeline/generators.h"
+#include "samara/pipeline/run_models.h"
 
 namespace samara {
 namespace {
@@ -31,16 +34,53 @@ Contender gp_contender(const std::string& name, gp::Preset preset, double node_r
   return contender;
 }
 
+/// The diff model, with what constrained sampling holds it to: "diff" to all, "diff-syntax" to Python but not
+/// to names, "diff-free" to nothing.
+Result<Contender> diff_contender(const std::string& name, const ContenderOptions& options) {
+  const std::filesystem::path folder =
+      options.model.empty() ? bundled_model() : std::filesystem::path(options.model);
+  SAMARA_TRY(lm::Model loaded, lm::load_model(folder));
+  const auto model = std::make_shared<const lm::Model>(std::move(loaded));
+  diff::DiffOptions diff_options;
+  diff_options.temperature = static_cast<float>(options.temperature);
+  diff_options.constrained = name != "diff-free";
+  diff_options.constrain_names = name == "diff";
+
+  Contender contender;
+  contender.name = name;
+  contender.trials = 3'200;
+  contender.trials_in_family = 400;
+  contender.facts["model"] = lm::model_digest(*model);
+  contender.facts["parameters"] = model->config.parameters();
+  contender.facts["temperature"] = options.temperature;
+  contender.facts["constrained"] = diff_options.constrained;
+  contender.facts["constrain_names"] = diff_options.constrain_names;
+  contender.start = [model, diff_options, make_generator = cpu_generators()](
+                        PythonRunner&, std::size_t) -> Result<OperatorMaker> {
+    const std::shared_ptr<diff::ModelSource> models = diff::fixed_model(model);
+    return OperatorMaker([=](const Hint& hint) -> Result<ArmedOperator> {
+      diff::DiffOptions of_task = diff_options;
+      of_task.messages = {{"diff.fix", hint.message, 1.0}};
+      ArmedOperator armed;
+      armed.mutation = std::make_unique<diff::DiffOperator>(models, make_generator, of_task);
+      armed.weights = {1.0};
+      return armed;
+    });
+  };
+  return contender;
+}
+
 }  // namespace
 
 const std::vector<std::string>& contender_names() {
-  static const std::vector<std::string> names{"gp", "gp-node"};
+  static const std::vector<std::string> names{"gp", "gp-node", "diff", "diff-syntax", "diff-free"};
   return names;
 }
 
 Result<Contender> make_contender(const std::string& name, const ContenderOptions& options) {
   if (name == "gp") return gp_contender(name, gp::Preset::kFull, options.node_rate);
   if (name == "gp-node") return gp_contender(name, gp::Preset::kNode, options.node_rate);
+  if (name == "diff" || name == "diff-syntax" || name == "diff-free") return diff_contender(name, options);
   return make_error(ErrorCode::kInvalidArgument, "there is no operator '{}' for this benchmark; there are {}",
                     name, fmt::join(contender_names(), ", "));
 }
