@@ -49,7 +49,6 @@ class CpuGenerator final : public Generator {
     for (std::size_t i = 0; i < requests.size(); ++i) SAMARA_TRY_STATUS(check(requests[i], i));
     std::vector<Generation> generations(requests.size());
     try {
-      const SingleThread single_thread;
       run(requests, generations);
     } catch (const dnnl::error& error) {
       return make_error(ErrorCode::kInternal, "sampling failed: oneDNN says: {}", error.message);

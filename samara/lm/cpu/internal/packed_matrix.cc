@@ -1,10 +1,12 @@
 #include "samara/lm/cpu/internal/packed_matrix.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 #include <vector>
 
 #include "samara/base/check.h"
+#include "samara/base/rng.h"
 
 // Of the OpenMP that oneDNN links; its header is the compiler's and clang has none without a package of its
 // own.
@@ -24,6 +26,18 @@ std::size_t count_index(std::size_t rows) {
   return static_cast<std::size_t>(found - kRowCounts.begin());
 }
 
+/// Keeps OpenMP, and so oneDNN, on the calling thread alone for as long as it lives.
+class SingleThread {
+ public:
+  SingleThread() : threads_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~SingleThread() { omp_set_num_threads(threads_); }
+  SingleThread(const SingleThread&) = delete;
+  SingleThread& operator=(const SingleThread&) = delete;
+
+ private:
+  int threads_;
+};
+
 memory::dim dim(std::size_t n) {
   return static_cast<memory::dim>(n);
 }
@@ -39,13 +53,6 @@ std::size_t padded_rows(std::size_t rows) {
 const dnnl::engine& matrix_engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;
-}
-
-SingleThread::SingleThread() : threads_(omp_get_max_threads()) {
-  omp_set_num_threads(1);
-}
-SingleThread::~SingleThread() {
-  omp_set_num_threads(threads_);
 }
 
 PackedMatrix::PackedMatrix(const Spec& spec, DataType element, std::span<const float> weights,
@@ -90,11 +97,54 @@ PackedMatrix::PackedMatrix(const Spec& spec, DataType element, std::span<const f
   dnnl::stream stream(engine);
   dnnl::reorder(given, weights_).execute(stream, given, weights_);
   stream.wait();
+
+  source_stride_ = spec.inputs * (element == DataType::kBF16 ? 2 : 4);
+  target_stride_ = spec.target_stride;
+  std::vector<float> row;
+  for (std::size_t i = 0; i < kRowCounts.size(); ++i) {
+    if (treats_rows_alike(spec, kRowCounts[i], products_[i], row)) continue;
+    if (i == 0)
+      throw dnnl::error(dnnl_unimplemented, "equal rows of a matrix product give different results");
+    all_agree_ = false;
+  }
+}
+
+bool PackedMatrix::treats_rows_alike(const Spec& spec, std::size_t count, const Product& product,
+                                     std::vector<float>& row) const {
+  // bf16 or fp32, whatever they are as numbers: the upper half of an fp32 number is a bf16 number.
+  AlignedBuffer source(count * source_stride_);
+  Rng rng(1);
+  for (std::size_t i = 0; i < source_stride_ / 2; ++i) {
+    const float value = static_cast<float>(rng.uniform(-1.0, 1.0));
+    std::memcpy(source.as() + 2 * i, reinterpret_cast<const std::byte*>(&value) + 2, 2);
+  }
+  for (std::size_t r = 1; r < count; ++r) {
+    std::memcpy(source.as() + r * source_stride_, source.as(), source_stride_);
+  }
+  MatrixWorkspace workspace;
+  std::vector<float> target(count * target_stride_, 0.0F);
+  run(workspace, product, source.as(), target.data());
+  if (row.empty()) row.assign(target.begin(), target.begin() + static_cast<std::ptrdiff_t>(spec.outputs));
+  for (std::size_t r = 0; r < count; ++r) {
+    const float* found = target.data() + r * target_stride_;
+    if (std::memcmp(found, row.data(), row.size() * sizeof(float)) != 0) return false;
+  }
+  return true;
 }
 
 void PackedMatrix::multiply(MatrixWorkspace& workspace, std::size_t rows, const void* source,
                             float* target) const {
-  const Product& product = products_[count_index(rows)];
+  const std::size_t index = count_index(rows);
+  if (all_agree_) return run(workspace, products_[index], source, target);
+  const auto* bytes = static_cast<const std::byte*>(source);
+  for (std::size_t from = 0; from < rows; from += kRowCounts[0]) {
+    run(workspace, products_[0], bytes + from * source_stride_, target + from * target_stride_);
+  }
+}
+
+void PackedMatrix::run(MatrixWorkspace& workspace, const Product& product, const void* source,
+                       float* target) const {
+  const SingleThread single_thread;
   const std::size_t scratch = product.scratchpad.get_size();
   if (workspace.scratchpad_.bytes() < scratch) workspace.scratchpad_ = AlignedBuffer(scratch);
   const dnnl::engine& engine = matrix_engine();
