@@ -96,10 +96,15 @@ void GenerationPool::complete(Generator& generator, const std::vector<Generation
     request.filter = &filters.back();
     requests.push_back(request);
   }
-  const auto generations = generator.generate(requests);
-  const Status status = !generations.ok() ? Status(generations.error())
-                        : cancelled_      ? Status(stopping())
-                                          : Status();
+  Status status;
+  if (!requests.empty()) {
+    const auto generations = generator.generate(requests);
+    if (!generations.ok()) {
+      status = generations.error();
+    } else if (cancelled_) {
+      status = stopping();
+    }
+  }
   for (const GenerationJob& job : jobs) job.listener->on_end(status);
 }
 
