@@ -93,6 +93,7 @@ class Worker {
     PythonRunner::Options runner;
     runner.harnesses = {Judge::harness()};
     runner.cpu_limit = options.cpu_limit;
+    runner.batch = kChunk;  // siblings of one parent: the more share a child, the better
     runner.allow_uncontained = options.allow_uncontained;
     std::vector<std::size_t> first_harness;
     for (const Contender& contender : contenders) {
@@ -217,7 +218,11 @@ class Trials {
         cell = cells_[chunk.cell];
       }
       const double start = wall_seconds();
-      const Result<Tally> tally = worker.run(tasks_[cell.task], cell, chunk, fates_[cell.task]);
+      const auto attempt = [&] { return worker.run(tasks_[cell.task], cell, chunk, fates_[cell.task]); };
+      // A starved machine may lose a child; the trials are a function of their streams, so the same ones
+      // again.
+      Result<Tally> tally = attempt();
+      if (!tally.ok()) tally = attempt();
       const std::lock_guard lock(mutex_);
       if (!tally.ok()) {
         if (!error_) error_ = tally.error();

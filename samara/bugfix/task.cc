@@ -223,7 +223,8 @@ Result<std::vector<Task>> load_tasks(const std::filesystem::path& folder) {
   }
   const std::string group = whole.filename().string();
   std::vector<Task> tasks;
-  if (std::filesystem::exists(whole / "task.toml", failed)) {
+  const auto holds = [&](const char* name) { return std::filesystem::exists(whole / name, failed); };
+  if (holds("task.toml") || holds("correct.py") || holds("cases.json")) {
     SAMARA_TRY(Task task, load_task(folder, group, group));
     tasks.push_back(std::move(task));
     return tasks;

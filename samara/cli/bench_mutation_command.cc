@@ -81,7 +81,7 @@ class ProgressLine {
 
   void show(const bugfix::BenchmarkProgress& progress) {
     constexpr double kPlainSeconds = 10.0;
-    if (!terminal_ && progress.seconds < next_) return;
+    if (!terminal_ && (progress.seconds < next_ || progress.done == 0)) return;
     next_ = progress.seconds + kPlainSeconds;
     const bugfix::Cell& cell = progress.current;
     const double percent = 100.0 * static_cast<double>(progress.done) /

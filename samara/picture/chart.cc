@@ -29,7 +29,11 @@ class Painter {
         x_look_{chart.x_title, 6},
         y_look_{chart.y_title, 6, true, true},
         unplaced_x_(range(&Painter::spread_x, chart.x_scale, false)),
-        unplaced_y_(range(&Painter::spread_y, chart.y_scale, chart.y_from_zero).widened(y_look_.ticks)) {}
+        unplaced_y_(range(&Painter::spread_y, chart.y_scale, chart.y_from_zero).widened(y_look_.ticks)) {
+    if (!chart.whole_x) return;
+    const double steps = unplaced_x_.high() - unplaced_x_.low();  // at most so many ticks are whole
+    x_look_.ticks = static_cast<int>(std::clamp(steps, 1.0, static_cast<double>(x_look_.ticks)));
+  }
 
   double axis_width() const { return internal::y_axis_width(unplaced_y_, y_look_); }
 

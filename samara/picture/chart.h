@@ -35,6 +35,7 @@ struct Chart {
   Scale::Kind x_scale = Scale::Kind::kLinear;
   Scale::Kind y_scale = Scale::Kind::kLinear;  ///< logarithmic: values that are not positive are gaps
   bool y_from_zero = true;                     ///< a linear y axis includes 0
+  bool whole_x = false;                        ///< x counts something: ticks at whole numbers only
   double width = 560.0;                        ///< of the plot, in points; axes and legend come on top
   double height = 300.0;
 };

@@ -41,6 +41,20 @@ TEST(ChartTest, ALogarithmicAxisMakesGrowthStraight) {
   EXPECT_NEAR(points[0].y - points[1].y, points[1].y - points[2].y, 1e-9);
 }
 
+TEST(ChartTest, CountsHaveTicksAtWholeNumbersOnly) {
+  for (const double last : {2.0, 3.0, 5.0, 40.0}) {
+    Chart chart;
+    chart.whole_x = true;
+    chart.y_scale = Scale::Kind::kLogarithmic;  // whose labels here are whole
+    chart.series = {{"a", {{1, 1}, {last, 1000}}}};
+    for (const Shape& shape : draw_chart(chart).shapes()) {
+      const auto* text = std::get_if<shape::Text>(&shape);
+      if (text == nullptr) continue;
+      EXPECT_EQ(text->text.find('.'), std::string::npos) << text->text << " of " << last;
+    }
+  }
+}
+
 TEST(ChartTest, MissingValuesAreGaps) {
   Chart chart;
   chart.series = {{"a", {{0, 1}, {1, 2}, {2, kNone}, {3, 3}, {4, 4}}}};
