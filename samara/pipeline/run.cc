@@ -11,10 +11,13 @@ namespace samara {
 namespace {
 
 /// The spec with everything in it that a later version or another folder could take differently: every arm's
-/// weight, and where a seed that is a file stands.
-RunSpec resolve(RunSpec spec, const Domain& domain) {
+/// weight, where a seed that is a file stands, and the run's own copy of its model.
+RunSpec resolve(RunSpec spec, const Domain& domain, const std::filesystem::path& folder) {
   for (const ArmWeight& arm : arm_weights(spec)) spec.weights.emplace(arm.name, arm.weight);
   spec.adaptive = spec.adapts();
+  if (spec.has_operator("diff")) {
+    spec.model = std::filesystem::absolute(RunModels(folder, spec).folder_of(0)).string();
+  }
   if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
   return spec;
 }
@@ -36,10 +39,14 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
   SAMARA_TRY_STATUS(find_seed(spec, *domain));
-  const RunSpec resolved = resolve(spec, *domain);
+  const RunSpec resolved = resolve(spec, *domain, folder);
+  // Before the store, so that a run that is there has its model whenever the process was killed.
+  if (spec.has_operator("diff") && !RunStore::is_in(folder)) {
+    SAMARA_TRY(const lm::Model model, RunModels::find(spec));
+    SAMARA_TRY_STATUS(lm::save_model(model, RunModels(folder, spec).folder_of(0)));
+  }
   SAMARA_TRY(RunStore store,
              RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
-  if (spec.has_operator("diff")) SAMARA_TRY_STATUS(RunModels::plant(folder, resolved));
   return Run(resolved, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
 }
 

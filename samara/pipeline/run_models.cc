@@ -11,14 +11,14 @@ std::filesystem::path bundled_model() {
   return std::filesystem::path(SAMARA_MODELS_DIR) / "diff";
 }
 
-Status RunModels::plant(const std::filesystem::path& run_folder, const RunSpec& spec) {
-  const std::filesystem::path source =
+Result<lm::Model> RunModels::find(const RunSpec& spec) {
+  const std::filesystem::path folder =
       spec.model.empty() ? bundled_model() : std::filesystem::path(spec.model);
-  SAMARA_TRY(const lm::Model model, lm::load_model(source));
+  SAMARA_TRY(lm::Model model, lm::load_model(folder));
   if (Result<diff::DiffCodec> codec = diff::DiffCodec::make(model.tokenizer); !codec.ok()) {
-    return make_error(codec.error().code, "{}: {}", source.string(), codec.error().message);
+    return make_error(codec.error().code, "{}: {}", folder.string(), codec.error().message);
   }
-  return lm::save_model(model, RunModels(run_folder, spec).folder_of(0));
+  return model;
 }
 
 RunModels::RunModels(std::filesystem::path run_folder, const RunSpec& spec)

@@ -24,9 +24,9 @@ std::filesystem::path bundled_model();
 
 class RunModels : public diff::ModelSource {
  public:
-  /// Copies the spec's model into a new run's folder. Errors: those of load_model(), kUnsupported for a model
-  /// that is no diff model, kIo.
-  static Status plant(const std::filesystem::path& run_folder, const RunSpec& spec);
+  /// The model that the spec names, for a new run. Errors: those of load_model(), kUnsupported for a model
+  /// that is no diff model.
+  static Result<lm::Model> find(const RunSpec& spec);
 
   RunModels(std::filesystem::path run_folder, const RunSpec& spec);
 

@@ -155,6 +155,11 @@ Result<RunStore> RunStore::create(const std::filesystem::path& folder, const Run
   return open(folder, Access::kWrite);
 }
 
+bool RunStore::is_in(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / kDatabaseName, ignored);
+}
+
 Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access access) {
   const std::filesystem::path path = folder / kDatabaseName;
   std::error_code failure;

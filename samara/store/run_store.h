@@ -42,6 +42,9 @@ class RunStore {
   /// one.
   static Result<RunStore> create(const std::filesystem::path& folder, const RunDescription& description);
 
+  /// Whether the folder holds a run, be it whole or damaged.
+  static bool is_in(const std::filesystem::path& folder);
+
   /// Errors: kNotFound; kInUse when another process writes to the run and `access` is kWrite; kUnsupported
   /// when a newer Samara wrote it (the files stay untouched).
   static Result<RunStore> open(const std::filesystem::path& folder, Access access);

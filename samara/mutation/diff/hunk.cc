@@ -42,7 +42,7 @@ std::string apply_hunks(std::string_view before, std::span<const Hunk> hunks) {
     next += hunk.removed;
   }
   for (; next < lines.size(); ++next) add(lines[next]);
-  if (!before.ends_with('\n') && !after.empty()) after.pop_back();
+  if (!before.empty() && !before.ends_with('\n') && !after.empty()) after.pop_back();
   return after;
 }
 

@@ -21,7 +21,7 @@ struct Hunk {
 std::vector<Hunk> hunks_between(std::string_view before, std::string_view after);
 
 /// The text after the hunks, which are in order and neither overlap nor exceed the text. It ends with a line
-/// break where `before` does.
+/// break where `before` does, or is empty.
 std::string apply_hunks(std::string_view before, std::span<const Hunk> hunks);
 
 }  // namespace samara::diff

@@ -1,0 +1,245 @@
+#include "samara/mutation/diff/diff_operator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "samara/lm/diff_specials.h"
+
+namespace samara::diff {
+namespace {
+
+constexpr const char* kPattern = "_*[A-Za-z]+|_+|[0-9]|[^A-Za-z_0-9]+";
+constexpr const char* kWalker =
+    "def make_walker():\n"
+    "    wc = walker_creator()\n"
+    "    sides = [wc.add_joint(0, 0), wc.add_joint(0, 10)]\n"
+    "    for k in range(len(sides) - 1):\n"
+    "        wc.add_muscle(sides[k], sides[k + 1])\n"
+    "    return wc.get_walker()\n";
+
+std::shared_ptr<const lm::Model> model_with(std::vector<std::string> specials) {
+  Result<lm::Tokenizer> tokenizer =
+      lm::Tokenizer::make(kPattern, {{"w", "c"}, {"wc", "."}}, std::move(specials));
+  SAMARA_CHECK(tokenizer.ok());
+  return std::make_shared<const lm::Model>(lm::Model{{}, {}, std::move(tokenizer).value()});
+}
+
+/// Writes uniformly random tokens that the filter allows; a fixed reply where there is one.
+class RandomGenerator : public lm::Generator {
+ public:
+  RandomGenerator(std::shared_ptr<const lm::Model> model, std::string reply)
+      : model_(std::move(model)), reply_(std::move(reply)) {}
+
+  Result<std::vector<lm::Generation>> generate(std::span<const lm::GenerationRequest> requests) override {
+    std::vector<lm::Generation> generations;
+    for (const lm::GenerationRequest& request : requests) generations.push_back(write(request));
+    return generations;
+  }
+
+ private:
+  lm::Generation write(const lm::GenerationRequest& request) const {
+    lm::Generation generation;
+    if (!reply_.empty()) {
+      generation.tokens = model_->tokenizer.encode_with_specials(reply_);
+      generation.finish = lm::FinishReason::kStop;
+      return generation;
+    }
+    Rng rng = request.rng;
+    while (generation.tokens.size() < request.sampling.max_tokens) {
+      std::vector<lm::TokenId> allowed;
+      for (lm::TokenId token = 0; token < model_->tokenizer.size(); ++token) {
+        if (!request.filter || request.filter->allows(token)) allowed.push_back(token);
+      }
+      if (allowed.empty()) {
+        generation.finish = lm::FinishReason::kStuck;
+        return generation;
+      }
+      // Ends early where it may: random text seldom does by itself.
+      const auto end = std::find(allowed.begin(), allowed.end(), request.stop_tokens[0]);
+      const lm::TokenId token = end != allowed.end() && rng.chance(0.3)
+                                    ? *end
+                                    : allowed[rng.below(static_cast<std::uint32_t>(allowed.size()))];
+      if (request.filter) request.filter->accept(token);
+      generation.tokens.push_back(token);
+      if (token == request.stop_tokens[0]) {
+        generation.finish = lm::FinishReason::kStop;
+        return generation;
+      }
+    }
+    return generation;
+  }
+
+  std::shared_ptr<const lm::Model> model_;
+  std::string reply_;
+};
+
+GeneratorFactory random_generators(std::string reply = "") {
+  return [reply](std::shared_ptr<const lm::Model> model) -> Result<std::unique_ptr<lm::Generator>> {
+    return std::unique_ptr<lm::Generator>(std::make_unique<RandomGenerator>(std::move(model), reply));
+  };
+}
+
+DiffOptions options_for_walkers() {
+  DiffOptions options;
+  options.function = "make_walker";
+  options.known_names = {"walker_creator"};
+  return options;
+}
+
+std::vector<MutationRequest> requests_for(const Program& parent, std::size_t count,
+                                          std::uint32_t iteration = 1) {
+  std::vector<MutationRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    requests.push_back({&parent, &parent, i % 3,
+                        Rng(7, iteration, static_cast<std::uint32_t>(i), Stream::kMutate), iteration});
+  }
+  return requests;
+}
+
+std::string source_of(const ProposalResult& result) {
+  const Proposal* proposal = std::get_if<Proposal>(&result);
+  return proposal ? proposal->source : "";
+}
+
+TEST(DiffOperatorTest, UnderTheConstraintEveryDiffThatEndsAppliesAndChangesTheProgram) {
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
+                        options_for_walkers());
+  const Program parent(kWalker);
+  const auto proposals = mutation.propose(requests_for(parent, 300));
+  ASSERT_TRUE(proposals.ok()) << proposals.error().message;
+  std::size_t applied = 0;
+  for (const ProposalResult& result : *proposals) {
+    if (const Failure* failure = std::get_if<Failure>(&result)) {
+      EXPECT_THAT(failure->message, testing::AnyOf(testing::HasSubstr("does not end"),
+                                                   testing::HasSubstr("nothing that fits")));
+      continue;
+    }
+    ++applied;
+    EXPECT_NE(source_of(result), kWalker);
+  }
+  EXPECT_GT(applied, 30U);
+}
+
+TEST(DiffOperatorTest, WithoutTheConstraintRandomTextIsRefusedWithAReason) {
+  DiffOptions options = options_for_walkers();
+  options.constrained = false;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(), options);
+  const Program parent(kWalker);
+  const auto proposals = mutation.propose(requests_for(parent, 50));
+  ASSERT_TRUE(proposals.ok());
+  for (const ProposalResult& result : *proposals) {
+    const Failure* failure = std::get_if<Failure>(&result);
+    ASSERT_NE(failure, nullptr);
+    EXPECT_EQ(failure->outcome, Outcome::kDiffDoesNotApply);
+    EXPECT_FALSE(failure->message.empty());
+  }
+}
+
+TEST(DiffOperatorTest, ADiffIsAppliedAndTheNoteIsTheMessage) {
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
+                        random_generators("<|line 3|><|delete|><|insert|>    sides = []<|end|>"),
+                        options_for_walkers());
+  const Program parent(kWalker);
+  const auto proposals = mutation.propose(requests_for(parent, 3));
+  ASSERT_TRUE(proposals.ok());
+  std::string expected = kWalker;
+  const std::string line = "    sides = [wc.add_joint(0, 0), wc.add_joint(0, 10)]\n";
+  expected.replace(expected.find(line), line.size(), "    sides = []\n");
+  std::vector<std::string> notes;
+  for (const ProposalResult& result : *proposals) {
+    EXPECT_EQ(source_of(result), expected);
+    notes.push_back(std::get<Proposal>(result).note);
+  }
+  EXPECT_THAT(notes, testing::ElementsAre("Changed make_walker function.",
+                                          "Changed parameters in make_walker function.",
+                                          "Small change to make_walker function."));
+}
+
+TEST(DiffOperatorTest, AProposalDependsOnItsRequestAlone) {
+  const auto model = model_with(lm::diff_specials());
+  const Program a(kWalker), b("def make_walker():\n    return 1\n");
+  DiffOperator together(fixed_model(model), random_generators(), options_for_walkers());
+  std::vector<MutationRequest> requests = requests_for(a, 20);
+  for (std::size_t i = 0; i < requests.size(); i += 2) requests[i].parent = &b;
+  const auto all = together.propose(requests);
+  ASSERT_TRUE(all.ok());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    DiffOperator alone(fixed_model(model), random_generators(), options_for_walkers());
+    const auto one = alone.propose(std::span(requests).subspan(i, 1));
+    ASSERT_TRUE(one.ok());
+    EXPECT_EQ(source_of((*one)[0]), source_of((*all)[i])) << "request " << i;
+  }
+}
+
+TEST(DiffOperatorTest, ALongProgramIsEditedEverywhere) {
+  std::string source = "def make_walker():\n";
+  for (int i = 0; i < 400; ++i) source += fmt::format("    x{} = {}\n", i, i);
+  DiffOptions options = options_for_walkers();
+  options.window_tokens = 200;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
+                        random_generators("<|line 2|><|delete|><|end|>"), options);
+  const Program parent(source);
+  const auto proposals = mutation.propose(requests_for(parent, 400));
+  ASSERT_TRUE(proposals.ok());
+  std::vector<std::string> different;
+  for (const ProposalResult& result : *proposals) {
+    EXPECT_LT(source_of(result).size(), source.size());
+    different.push_back(source_of(result));
+  }
+  std::sort(different.begin(), different.end());
+  different.erase(std::unique(different.begin(), different.end()), different.end());
+  EXPECT_GT(different.size(), 10U) << "windows should begin in many places";
+}
+
+TEST(DiffOperatorTest, EachIterationWritesWithItsModel) {
+  class Alternating : public ModelSource {
+   public:
+    Result<std::shared_ptr<const lm::Model>> model_for(std::uint32_t iteration) override {
+      return models[iteration % 2];
+    }
+    std::shared_ptr<const lm::Model> models[2] = {model_with(lm::diff_specials()),
+                                                  model_with(lm::diff_specials())};
+  };
+  const auto models = std::make_shared<Alternating>();
+  DiffOperator mutation(
+      models,
+      [&](std::shared_ptr<const lm::Model> model) -> Result<std::unique_ptr<lm::Generator>> {
+        const std::string reply =
+            model == models->models[0] ? "<|line 1|><|insert|>even<|end|>" : "<|line 1|><|insert|>odd<|end|>";
+        return std::unique_ptr<lm::Generator>(std::make_unique<RandomGenerator>(model, reply));
+      },
+      options_for_walkers());
+  const Program parent(kWalker);
+  std::vector<MutationRequest> requests = requests_for(parent, 4, 1);
+  for (const MutationRequest& request : requests_for(parent, 4, 2)) requests.push_back(request);
+  const auto proposals = mutation.propose(requests);
+  ASSERT_TRUE(proposals.ok());
+  for (std::size_t i = 0; i < 8; ++i)
+    EXPECT_TRUE(source_of((*proposals)[i]).starts_with(i < 4 ? "odd\n" : "even\n"));
+}
+
+TEST(DiffOperatorTest, AProgramWithoutLinesHasNoDiff) {
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
+                        options_for_walkers());
+  const Program empty("");
+  const auto proposals = mutation.propose(requests_for(empty, 1));
+  ASSERT_TRUE(proposals.ok());
+  EXPECT_EQ(std::get<Failure>((*proposals)[0]).outcome, Outcome::kNoDiff);
+}
+
+TEST(DiffOperatorTest, AModelOfAnotherKindIsAnError) {
+  DiffOperator mutation(fixed_model(model_with({"<|end|>"})), random_generators(), options_for_walkers());
+  const Program parent(kWalker);
+  const auto proposals = mutation.propose(requests_for(parent, 1));
+  ASSERT_FALSE(proposals.ok());
+  EXPECT_EQ(proposals.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(DiffOperatorTest, ThePapersMessagesHaveThePapersProbabilities) {
+  std::vector<double> weights;
+  for (const ArmWeight& arm : arm_weights(paper_messages())) weights.push_back(arm.weight);
+  EXPECT_EQ(weights, (std::vector<double>{0.4, 0.3, 0.3}));
+}
+
+}  // namespace
+}  // namespace samara::diff
