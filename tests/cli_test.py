@@ -121,7 +121,7 @@ class Mistakes(CliTest):
         self.assertNotIn("bug in Samara", done.stderr)
 
     def test_lists_leave_the_words_after_them_alone(self):
-        self.samara("evolve", "--bins", "6,6,6", "--weights", "gp.constant=2,gp.swap=1", "sodarace", "--run", self.path("x"), *QUICK)
+        self.samara("evolve", "--operator", "gp", "--bins", "6,6,6", "--weights", "gp.constant=2,gp.swap=1", "sodarace", "--run", self.path("x"), *QUICK)
         self.samara("show", "--niche", "2,2,0", self.path("x"))
 
     def test_every_command_has_help_with_examples(self):
@@ -132,8 +132,8 @@ class Mistakes(CliTest):
         self.refused(2, "did you mean 'gp-node'", "evolve", "sodarace", "--operator", "gp-nodes", "--run", self.path("x"))
         self.refused(2, "sodarace", "evolve", "sodarice", "--run", self.path("x"))
         self.refused(4, "square", "evolve", "sodarace", "--seed", "sqare", "--run", self.path("x"))
-        self.refused(2, "gp.constant", "evolve", "sodarace", "--weights", "gp.const=1", "--run", self.path("x"))
-        self.refused(2, "ARM=NUMBER", "evolve", "sodarace", "--weights", "gp.constant", "--run", self.path("x"))
+        self.refused(2, "gp.constant", "evolve", "sodarace", "--operator", "gp", "--weights", "gp.const=1", "--run", self.path("x"))
+        self.refused(2, "ARM=NUMBER", "evolve", "sodarace", "--operator", "gp", "--weights", "gp.constant", "--run", self.path("x"))
         self.refused(2, "qd_offset", "evolve", "sodarace", "--qd-offset", "nan", "--run", self.path("x"))
         self.refused(2, "archive.bins", "evolve", "sodarace", "--bins", "4,4", "--run", self.path("x"))
         self.assertFalse(os.path.exists(self.path("x")), "a refused run leaves nothing behind")

@@ -8,7 +8,7 @@ import unittest
 
 from samara_cli import SAMARA, CliTest
 
-SMALL = ["--iterations", "12", "--batch", "96", "--rng-seed", "5"]
+SMALL = ["--operator", "gp", "--iterations", "12", "--batch", "96", "--rng-seed", "5"]
 
 
 class Determinism(CliTest):

@@ -27,6 +27,9 @@ class CliTest(unittest.TestCase):
         return json.loads(self.samara(*args, "--json").stdout)
 
     def evolve(self, run, *flags, code=0):
+        """By genetic programming where the flags name no operator: diff_model_test.py is about the language model."""
+        if "--operator" not in flags and "--spec" not in flags:
+            flags = ("--operator", "gp", *flags)
         return self.samara("evolve", "sodarace", "--run", self.path(run), "--quiet", *flags, code=code)
 
     def digest(self, run):

@@ -6,6 +6,7 @@
 #include "samara/cli/command.h"
 #include "samara/cli/interrupt.h"
 #include "samara/cli/progress.h"
+#include "samara/cli/training_curve.h"
 #include "samara/cli/training_progress.h"
 #include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
@@ -42,14 +43,16 @@ Status finetune_command(const Flags& flags) {
   if (start.empty()) start = bundled_model();
   SAMARA_TRY(const lm::Model model, lm::load_model(start));
   if (!flags.quiet) std::fprintf(stderr, "fine-tuning %s\n", start.string().c_str());
+  const std::filesystem::path job = flags.out + ".training";
   TrainingProgressLine line;
   SAMARA_TRY(const lm::Model tuned, finetune(
-                                        model, commits, flags.options, flags.out + ".training",
+                                        model, commits, flags.options, job,
                                         [&](const lm::TrainingProgress& progress) {
                                           if (!flags.quiet) line.show(progress);
                                         },
                                         stop_on_interrupt()));
   SAMARA_TRY_STATUS(lm::save_model(tuned, flags.out));
+  SAMARA_TRY_STATUS(keep_training_curve(job, flags.out));
   print(fmt::format("{}: digest {}; use it with: samara evolve sodarace --model {}\n", flags.out,
                     lm::model_digest(tuned).substr(0, 12), flags.out));
   return {};

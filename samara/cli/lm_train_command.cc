@@ -8,6 +8,7 @@
 #include "samara/cli/interrupt.h"
 #include "samara/cli/lm_command.h"
 #include "samara/cli/progress.h"
+#include "samara/cli/training_curve.h"
 #include "samara/cli/training_progress.h"
 #include "samara/lm/train/train_process.h"
 #include "samara/pipeline/diff_training.h"
@@ -95,6 +96,7 @@ Status train_command(Flags flags) {
       stop_on_interrupt());
   if (!model.ok()) return model.error();
   SAMARA_TRY_STATUS(lm::save_model(*model, flags.out));
+  SAMARA_TRY_STATUS(keep_training_curve(job_folder, flags.out));
   print(fmt::format("{}: {} parameters, digest {}\n", flags.out, grouped(model->config.parameters()),
                     lm::model_digest(*model).substr(0, 12)));
   return {};

@@ -17,16 +17,23 @@ struct Flags {
 
 /// One CSV line per iteration, under the field's names.
 Status print_history(Run& run) {
-  print("iteration,evaluations,num_elites,coverage,qd_score,max_fitness,mean_fitness,accepted,scored\n");
+  print(
+      "iteration,evaluations,num_elites,coverage,qd_score,max_fitness,mean_fitness,accepted,scored,valid,"
+      "changed,"
+      "executed\n");
   RunState state = run.empty_state();
   return fold_log(run.store(), state, [&](std::uint32_t iteration) -> Status {
     const ArchiveStats stats = state.archive().stats();
     const OutcomeCounts& outcomes = state.outcomes();
-    const std::uint64_t accepted = outcomes[static_cast<std::size_t>(Outcome::kAccepted)];
-    const std::uint64_t rejected = outcomes[static_cast<std::size_t>(Outcome::kRejected)];
-    print(fmt::format("{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites,
+    const auto count = [&](Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; };
+    const std::uint64_t accepted = count(Outcome::kAccepted), rejected = count(Outcome::kRejected);
+    const std::uint64_t valid =
+        state.proposals() - count(Outcome::kNoDiff) - count(Outcome::kDiffDoesNotApply);
+    const std::uint64_t changed = valid - count(Outcome::kUnchanged);
+    print(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites,
                       stats.coverage, stats.qd_score, stats.obj_max.value_or(0.0),
-                      stats.obj_mean.value_or(0.0), accepted, accepted + rejected));
+                      stats.obj_mean.value_or(0.0), accepted, accepted + rejected, valid, changed,
+                      changed - count(Outcome::kDuplicate)));
     return {};
   });
 }

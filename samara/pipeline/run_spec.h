@@ -20,7 +20,7 @@ struct RunSpec {
   // What affects results.
   std::string domain = "sodarace";
   std::string seed = "square";
-  std::string operator_name = "gp";
+  std::string operator_name = "diff";
   std::map<std::string, double> weights;  ///< of the operator's arms; arms not named keep their default
   std::optional<bool> adaptive;           ///< unset: as adapts() says
   std::uint32_t iterations = 200;

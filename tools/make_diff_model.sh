@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes the bundled diff model from nothing but the Python sources of this machine: corpus, tokenizer, pretraining in two
+# parts. About an hour on two cores. Stopped at any point, the same command carries it on.
+#
+# usage: tools/make_diff_model.sh [WORK_FOLDER [OUT_FOLDER]]    default: build/diff-model models/diff
+set -euo pipefail
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+work=${1:-$root/build/diff-model}
+out=${2:-$root/models/diff}
+samara=$root/build/release/bin/samara
+held_out=$root/samara/bugfix/tasks/heldout   # what models are measured on is not in what they learn from
+mkdir -p "$work"
+cd "$work"
+
+once() {  # FILE COMMAND...: runs the command unless the file is there
+  local file=$1
+  shift
+  [ -e "$file" ] || "$@"
+}
+commits() {  # FILE FLAGS...
+  local file=$1
+  shift
+  once "$file" "$samara" corpus commits functions.jsonl --held-out "$held_out" --workers 2 --out "$file" "$@"
+}
+
+once functions.jsonl "$samara" corpus python --out functions.jsonl
+commits short.jsonl --count 220000 --short 1 --seed 11
+commits long.jsonl --count 70000 --short 0.1 --seed 12
+once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long.jsonl
+
+# Short programs first: a model learns to copy sooner from them.
+"$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
+  --short-first 0.25 --short-tokens 110 --seed 1 --out first
+"$samara" lm train short.jsonl long.jsonl --start first --tokens 40000000 --seed 2 --out second
+
+for file in config.json model.safetensors tokenizer.json tokenizer_config.json curve.csv curve.png; do
+  cp second/"$file" "$out"/
+done
