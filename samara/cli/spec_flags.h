@@ -22,7 +22,7 @@ class SpecFlags {
   RunSpec flags_;  // only the fields whose option was given count
   std::string file_;
   std::vector<std::string> weights_;
-  std::vector<std::string> messages_;  // of --messages, as given
+  std::vector<std::string> messages_;                          // of --messages, as given
   std::vector<std::pair<std::string, CLI::Option*>> options_;  // by field key
 };
 

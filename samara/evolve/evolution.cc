@@ -209,7 +209,7 @@ Status Loop::commit(Iteration& iteration) {
     }
   }
   SAMARA_TRY_STATUS(store_.append_iteration(iteration.number, iteration.records, new_programs,
-                                             stats_json(iteration.number)));
+                                            stats_json(iteration.number)));
   committed_ = iteration.number;
   if (iteration.number > 0) proposals_done_ += iteration.records.size();
   observe_({iteration.number, wall_seconds() - started_, proposals_done_, state_});

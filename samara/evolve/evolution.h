@@ -32,10 +32,10 @@ struct EvolutionOptions {
   double max_seconds = 0.0;        ///< stop after the first iteration that ends later than this; 0: never
   unsigned workers = 1;
 
-  /// What an operator that learns in the middle of a run does before an iteration's proposals are asked for; may
-  /// be empty. Called from evolve()'s thread, in order of iterations, when the log holds at least the iterations
-  /// up to number - 1 - lag, which are all that it may depend on. Again for iterations that a stop had dropped.
-  /// Errors end the run; kCancelled is the answer to a stop.
+  /// What an operator that learns in the middle of a run does before an iteration's proposals are asked for;
+  /// may be empty. Called from evolve()'s thread, in order of iterations, when the log holds at least the
+  /// iterations up to number - 1 - lag, which are all that it may depend on. Again for iterations that a stop
+  /// had dropped. Errors end the run; kCancelled is the answer to a stop.
   std::function<Status(std::uint32_t iteration)> prepare;
   /// More figures for the iteration's entry in the store, as JSON members: `"model": "..."`; may be empty.
   std::function<std::string(std::uint32_t iteration)> annotate;

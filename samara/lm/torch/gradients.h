@@ -6,8 +6,8 @@
 
 #include "samara/base/result.h"
 #include "samara/lm/model.h"
-#include "samara/lm/train/examples.h"
 #include "samara/lm/torch/trainer.h"
+#include "samara/lm/train/examples.h"
 
 namespace samara::lm {
 
