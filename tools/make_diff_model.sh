@@ -31,7 +31,8 @@ once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long
 # Short programs first: a model learns to copy sooner from them.
 "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
   --short-first 0.25 --short-tokens 110 --seed 1 --out first
-"$samara" lm train short.jsonl long.jsonl --start first --tokens 40000000 --seed 2 --out second
+"$samara" lm train short.jsonl long.jsonl --start first --tokens 30000000 \
+  --learning-rate 1.5e-3 --muon-learning-rate 0.015 --seed 2 --out second
 
 for file in config.json model.safetensors tokenizer.json tokenizer_config.json curve.csv curve.png; do
   cp second/"$file" "$out"/

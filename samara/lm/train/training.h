@@ -28,7 +28,7 @@ struct TrainingOptions {
   std::uint64_t tokens = 10'000'000;        ///< budget: real tokens read in training, repetitions counted
   std::uint32_t batch_tokens = 8192;        ///< per optimizer step, padding included
   std::uint32_t micro_batch_tokens = 2048;  ///< per forward pass, padding included; at least one example
-  double learning_rate = 4e-3;              ///< peak, of AdamW
+  double learning_rate = 4e-3;              ///< peak, of AdamW; measured: docs/lm-training.md
   double warmup = 0.02;                     ///< share of the budget in which the rate grows from 0
   double decay_from = 0.3;                  ///< share of the budget after which the rate falls
   Decay decay = Decay::kLinear;

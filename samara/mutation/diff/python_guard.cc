@@ -1,6 +1,7 @@
 #include "samara/mutation/diff/python_guard.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ using internal::ScanRules;
 
 struct PythonGuard::Impl : internal::NameListener {
   Impl(PythonProgram of, PythonGuardOptions with)
-      : program(std::move(of)), options(with), state(data().before(0)), live(data().bound) {
+      : program(std::move(of)),
+        options(with),
+        state(data().before(0)),
+        removed(data().lines.size(), false),
+        live(data().names.size(), 0) {
     text.reserve(1024);
   }
 
@@ -78,6 +83,26 @@ struct PythonGuard::Impl : internal::NameListener {
     return true;
   }
 
+  /// Finds the names that a new line in front of `line` may read: bound by a kept line that stands before it
+  /// in its function, or at the top level. Of other functions only the names of their own.
+  void see_names(std::size_t line) {
+    std::size_t function = line;  // the header of the function or class that the line stands in, if any
+    for (std::size_t i = line; i-- > 0;) {
+      if (removed[i] || !data().is_outermost(i)) continue;
+      if (data().is_definition(i)) function = i;
+      break;
+    }
+    std::fill(live.begin(), live.end(), std::uint16_t{0});
+    for (std::size_t i = 0; i < data().lines.size(); ++i) {
+      if (removed[i]) continue;
+      std::span<const std::uint16_t> binds = data().lines[i].binds;
+      const bool here = i >= function && i < line;
+      if (!here && !data().is_outermost(i)) continue;
+      if (!here && data().is_definition(i)) binds = binds.first(std::min<std::size_t>(binds.size(), 1));
+      for (const std::uint16_t name : binds) ++live[name];
+    }
+  }
+
   PythonProgram program;
   PythonGuardOptions options;
   PythonState state;           ///< of the reader, at the end of `text`
@@ -86,7 +111,8 @@ struct PythonGuard::Impl : internal::NameListener {
   std::size_t resume = 0;      ///< the kept line behind the edit
   bool line_open = false;
   bool fits = true;                 ///< nothing was accepted that was not allowed
-  std::vector<std::uint16_t> live;  ///< per known name: remaining lines that bind it
+  std::vector<bool> removed;        ///< lines of the program
+  std::vector<std::uint16_t> live;  ///< per known name: lines that bind it and are in sight of the edit
   std::vector<std::string> added;   ///< names that new lines bind
 };
 
@@ -111,9 +137,8 @@ void PythonGuard::begin_edit(std::size_t first_line, std::size_t removed_lines) 
   impl_->state.names = 0;
   impl_->state.owed = 0;
   impl_->state.position = static_cast<std::uint32_t>(impl_->text.size());
-  for (std::size_t i = first_line; i < first_line + removed_lines; ++i) {
-    for (const std::uint16_t name : data.lines[i].binds) --impl_->live[name];
-  }
+  for (std::size_t i = first_line; i < first_line + removed_lines; ++i) impl_->removed[i] = true;
+  impl_->see_names(first_line);
   impl_->resume = first_line + removed_lines;
 }
 

@@ -14,7 +14,8 @@
 namespace samara::diff {
 
 struct PythonGuardOptions {
-  /// Names that are read must be bound by the program's remaining lines, by a new line or by the environment;
+  /// Names that are read must be bound by a line that stands before them in their function, by one at the top
+  /// level, by a new line, or by the environment;
   /// attributes and keyword arguments must occur in the program.
   bool names = true;
 };

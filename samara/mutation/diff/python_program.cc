@@ -44,14 +44,12 @@ class Collector : public NameListener {
 
   /// Notes, when all names are there, which line binds which.
   void finish() {
-    data_.bound.assign(data_.names.size(), 0);
     for (const auto& [name, begin] : binds_) {
       const std::size_t index = data_.names.find(name);
-      if (index == data_.names.size() || data_.bound[index] == UINT16_MAX) continue;
+      if (index == data_.names.size()) continue;
       const auto after = std::upper_bound(data_.lines.begin(), data_.lines.end(), begin,
                                           [](std::uint32_t at, const auto& line) { return at < line.begin; });
       std::prev(after)->binds.push_back(static_cast<std::uint16_t>(index));
-      ++data_.bound[index];
     }
   }
 

@@ -23,12 +23,21 @@ struct PythonProgramData {
   std::vector<Line> lines;
   PythonState end;  ///< the reader behind the last line
   PythonNames names;
-  std::vector<std::uint16_t> bound;  ///< per name: lines that bind it
-  std::uint32_t steps = 0;           ///< bit n: some block is indented by n columns; never 0
-  bool has_modules = false;          ///< some name may be imported
+  std::uint32_t steps = 0;   ///< bit n: some block is indented by n columns; never 0
+  bool has_modules = false;  ///< some name may be imported
 
   std::string_view text(std::size_t line) const {
     return std::string_view(source).substr(lines[line].begin, lines[line].length);
+  }
+  /// A line of the module itself, in no block and no brackets.
+  bool is_outermost(std::size_t line) const {
+    const std::string_view bytes = text(line);
+    return !bytes.empty() && bytes[0] != ' ' && bytes[0] != '#' && lines[line].before.depth == 0;
+  }
+  /// The header of a function or class that is outermost.
+  bool is_definition(std::size_t line) const {
+    const std::string_view bytes = text(line);
+    return bytes.starts_with("def ") || bytes.starts_with("class ") || bytes.starts_with("async def ");
   }
   const PythonState& before(std::size_t line) const { return line < lines.size() ? lines[line].before : end; }
 };

@@ -25,7 +25,7 @@ class NameListener {
 /// The names that may be used.
 struct NameRules {
   const PythonNames* known = nullptr;
-  std::span<const std::uint16_t> live;  ///< per known name: lines left that bind it
+  std::span<const std::uint16_t> live;  ///< per known name: lines in sight that bind it
   std::span<const std::string> added;   ///< bound by new lines, in no order
   bool has_modules = false;             ///< some known name may be imported
 };
