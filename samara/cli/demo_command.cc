@@ -33,9 +33,13 @@ std::string free_folder() {
 
 Status demo_command(const Flags& flags) {
   const std::string run = free_folder();
-  print("Samara evolves walking robots: Python programs, starting from one that builds a square.\n");
-  SAMARA_TRY_STATUS(run_line({"evolve", "sodarace", "--seed", "square", "--iterations", "100000", "--minutes",
-                              fmt::format("{:g}", flags.minutes), "--run", run}));
+  print(
+      "Samara evolves walking robots: Python programs, starting from one that builds a square. A small "
+      "language model\n"
+      "and genetic programming write the changes, and the better of them are asked more often.\n");
+  SAMARA_TRY_STATUS(
+      run_line({"evolve", "sodarace", "--seed", "square", "--operator", "gp+diff", "--iterations", "100000",
+                "--minutes", fmt::format("{:g}", flags.minutes), "--run", run}));
   SAMARA_TRY_STATUS(run_line({"map", run}));
   SAMARA_TRY_STATUS(run_line({"render", run, "--sheet", "12", "--diverse"}));
   SAMARA_TRY_STATUS(run_line({"render", run}));
