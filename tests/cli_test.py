@@ -59,7 +59,7 @@ class Results(CliTest):
     def test_a_spec_file_and_flags_say_the_same(self):
         with open(self.path("spec.toml"), "w") as file:
             file.write('seed = "radial"\niterations = 2\nbatch = 64\nrng_seed = 3\n[sodarace]\nsimulator = "box2d"\n')
-        self.evolve("spec", "--spec", self.path("spec.toml"))
+        self.evolve("spec", "--operator", "gp", "--spec", self.path("spec.toml"))
         self.evolve("flags", "--seed", "radial", "--iterations", "2", "--batch", "64", "--rng-seed", "3", "--simulator", "box2d")
         self.assertEqual(self.digest("spec"), self.digest("flags"))
         with open(os.path.join(self.path("spec"), "run.toml")) as a, open(os.path.join(self.path("flags"), "run.toml")) as b:

@@ -80,8 +80,10 @@ std::vector<GroupSummary> summarize(std::span<const Task> tasks, std::span<const
     summary.valid = mean(level.valid);
     summary.runnable = mean(level.runnable);
     summary.success = mean(level.success);
-    summary.interval = summary.tasks == 1 ? wilson_interval(level.tally.solved, level.tally.trials)
-                                          : bootstrap_interval(level.success, Rng(seed));
+    // Resampling tasks that all have the same extreme share would leave no doubt at all.
+    const bool extreme = level.tally.solved == 0 || level.tally.solved == level.tally.trials;
+    summary.interval = summary.tasks == 1 || extreme ? wilson_interval(level.tally.solved, level.tally.trials)
+                                                     : bootstrap_interval(level.success, Rng(seed));
     summaries.push_back(std::move(summary));
   }
   return summaries;

@@ -36,7 +36,8 @@ struct GroupSummary {
   double valid = 0.0;      ///< mean share of the tasks' trials, as the next two
   double runnable = 0.0;
   double success = 0.0;
-  Interval interval;  ///< of `success`: over tasks by bootstrap; of a single task by Wilson
+  Interval interval;  ///< of `success`: over tasks by bootstrap; by Wilson, of all trials
+                      ///< together, for a single task and where no trial or every trial succeeded
 };
 
 /// Every (group, number of bugs, operator) that has trials, in the order of the cells.

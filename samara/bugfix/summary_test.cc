@@ -74,6 +74,17 @@ TEST(SummarizeTest, TasksCountEquallyWhateverTheirTrials) {
   EXPECT_DOUBLE_EQ(summaries[1].interval.low, wilson_interval(50, 100).low);
 }
 
+TEST(SummarizeTest, NoSuccessAtAllLeavesTheDoubtOfItsTrials) {
+  std::vector<Task> tasks(2);
+  tasks[0].group = tasks[1].group = "family";
+  const std::vector<Cell> cells{Cell{0, 0, 1, 30, {30, 30, 30, 30, 0}},
+                                Cell{1, 0, 1, 30, {30, 30, 30, 30, 0}}};
+  const std::vector<GroupSummary> summaries = summarize(tasks, cells, 1);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].interval.low, 0.0);
+  EXPECT_DOUBLE_EQ(summaries[0].interval.high, wilson_interval(0, 60).high);
+}
+
 TEST(SummarizeTest, CellsWithoutTrialsAreLeftOut) {
   std::vector<Task> tasks(2);
   tasks[0].group = tasks[1].group = "family";

@@ -69,10 +69,11 @@ class Painter {
     }
   };
 
+  static bool fits(double value, Scale::Kind kind) {
+    return std::isfinite(value) && (kind == Scale::Kind::kLinear || value > 0.0);
+  }
+
   bool drawable(const ChartPoint& point) const {
-    const auto fits = [](double value, Scale::Kind kind) {
-      return std::isfinite(value) && (kind == Scale::Kind::kLinear || value > 0.0);
-    };
     return fits(point.x, chart_.x_scale) && fits(point.y, chart_.y_scale);
   }
 
@@ -85,11 +86,12 @@ class Painter {
     }
   }
 
+  // The x axis has room for the gaps, too: what is missing at an end is seen to be missing.
   Scale range(void (*collect)(const ChartPoint&, Spread&), Scale::Kind kind, bool from_zero) const {
     Spread spread;
     for (const ChartSeries& series : chart_.series) {
       for (const ChartPoint& point : series.points) {
-        if (drawable(point)) collect(point, spread);
+        if (drawable(point) || (collect == &Painter::spread_x && fits(point.x, kind))) collect(point, spread);
       }
     }
     if (spread.low > spread.high) spread = {0.0, 1.0};

@@ -64,6 +64,19 @@ TEST(ChartTest, MissingValuesAreGaps) {
   EXPECT_EQ(lines[1].points.size(), 2u);
 }
 
+TEST(ChartTest, AGapAtTheEndKeepsItsPlaceOnTheAxis) {
+  Chart chart;
+  chart.y_scale = Scale::Kind::kLogarithmic;
+  chart.series = {{"a", {{1, 10}, {2, 1}, {3, 0}, {5, 0}}}, {"b", {{1, 1}, {5, 1}}}};
+  const Canvas canvas = draw_chart(chart);
+  const std::vector<Point> cut = series_lines(canvas, 0)[0].points;
+  const std::vector<Point> whole = series_lines(canvas, 1)[0].points;
+  ASSERT_EQ(cut.size(), 2u);
+  EXPECT_NEAR((cut[1].x - cut[0].x) * 4.0, whole[1].x - whole[0].x, 1e-9);
+  chart.series.pop_back();
+  EXPECT_NEAR(series_lines(draw_chart(chart), 0)[0].points[1].x, cut[1].x, 1e-9);
+}
+
 TEST(ChartTest, IntervalsBecomeOneBandPerSeries) {
   Chart chart;
   chart.series = {{"a", {{0, 1, 0.5, 1.5}, {1, 2, 1, 3}}}, {"b", {{0, 1}, {1, 2}}}};

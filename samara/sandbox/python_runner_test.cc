@@ -59,7 +59,7 @@ PythonRunner::Options tiny_options() {
   PythonRunner::Options options;
   options.harnesses = {{"tiny", kHarness, "make", Harness::Kind::kCandidate},
                        {"functions", kFunctions, "change", Harness::Kind::kFunction}};
-  options.cpu_limit = std::chrono::milliseconds(100);
+  options.cpu_limit = std::chrono::milliseconds(250);
   options.stall_limit = std::chrono::milliseconds(300);
   options.memory_limit = std::size_t{256} << 20;
   return options;
@@ -242,7 +242,7 @@ TEST(PythonRunnerTest, MessagesNameTheErrorAndTheLine) {
   EXPECT_EQ(message("def make():\n class Foo: pass\n return {'joints': [1, Foo()]}"),
             "the result holds an object of type 'Foo' at ['joints'][1]");
   EXPECT_EQ(message("def make(): return 2 ** 70"), "the result holds an int of more than 64 bits");
-  EXPECT_EQ(message("while True: pass"), "used more than 100 ms of CPU time");
+  EXPECT_EQ(message("while True: pass"), "used more than 250 ms of CPU time");
   EXPECT_THAT(message("import os"),
               testing::StartsWith("ImportError: module 'os' is not available to programs, only"));
   EXPECT_THAT(message("open('x')"), testing::HasSubstr("open() is not available to programs (line 1)"));
