@@ -298,7 +298,8 @@ inline constexpr HostileProgram kPrograms[] = {
      "x = []\nfor i in range(1000): x = [x]\ndef make(): return x"},
     {"an exponential tree", kFails, kInvalidPhenotype,
      "x = []\nfor i in range(60): x = [x, x]\ndef make(): return x"},
-    {"two hundred thousand numbers", kFails, kInvalidPhenotype, "def make(): return list(range(2 * 10 ** 5))"},
+    {"two hundred thousand numbers", kFails, kInvalidPhenotype,
+     "def make(): return list(range(2 * 10 ** 5))"},
     {"a long text", kFails, kInvalidPhenotype, "def make(): return 'x' * 10 ** 6"},
     {"NaN and infinity are values", kGivesValue, {}, "def make(): return [float('nan'), float('inf')]"},
 };

@@ -63,7 +63,7 @@ Result<pid_t> spawn(const std::string& executable, int socket, int arena) {
   char* const arguments[] = {name, serve, nullptr};
   char locale[] = "LC_ALL=C.UTF-8";
   char blas[] = "OPENBLAS_NUM_THREADS=1", openmp[] = "OMP_NUM_THREADS=1";  // by its variant
-  char now[] = "LD_BIND_NOW=1";  // not in every child anew
+  char now[] = "LD_BIND_NOW=1";                                            // not in every child anew
   char* const environment[] = {locale, blas, openmp, now, nullptr};
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, executable.c_str(), &actions, &attributes, arguments, environment);
