@@ -57,7 +57,7 @@ def collatz_steps(number):
             ("steps = 0", "steps = 1"),
             ("return steps", "return number"),
             ("steps += 1", "steps += number"),
-            ("3 * number + 1", "3 + number + 1"),
+            ("while number != 1", "while number > 2"),
             ("number // 2", "number // 4"),
         ],
         [(1,), (6,), (7,), (8,), (27,)],

@@ -1,6 +1,6 @@
 def drop_repeats(items):
     """Keep the first of all equal items, in their order."""
-    seen = items
+    seen = [items]
     for item in items:
         if item in seen:
             seen.append(items)

@@ -1,6 +1,6 @@
 def split_by(values, limit):
     """Return the values below a limit and the others, each in their order."""
-    below = values
+    below = [limit]
     others = []
     for value in values:
         if value <= limit:
