@@ -3,6 +3,7 @@
 #include "samara/base/check.h"
 #include "samara/lm/torch/internal/kernels.h"
 #include "samara/lm/torch/internal/ops.h"
+#include "samara/lm/torch/internal/products.h"
 
 namespace samara::lm {
 namespace {
@@ -161,7 +162,7 @@ class FusedOps final : public Ops {
       const QueryBlock& block = blocks[i];
       const Tensor& probabilities = forward.probabilities[i];
       const Tensor out = gradient.narrow(1, block.first_row, block.rows);
-      grad_v.narrow(1, 0, block.keys).add_(at::bmm(probabilities.transpose(1, 2), out));
+      grad_v.narrow(1, 0, block.keys).add_(transposed_product(probabilities, out));
       const Tensor scores = at::bmm(out, v.narrow(1, 0, block.keys).transpose(1, 2)).contiguous();
       with_type(q.scalar_type(), [&](auto t) {
         using T = decltype(t);
@@ -170,7 +171,7 @@ class FusedOps final : public Ops {
       });
       grad_q.push_back(at::bmm(scores, k.narrow(1, 0, block.keys)));
       grad_k.narrow(1, 0, block.keys)
-          .add_(at::bmm(scores.transpose(1, 2), q.narrow(1, block.first_row, block.rows)));
+          .add_(transposed_product(scores, q.narrow(1, block.first_row, block.rows)));
     }
     return {grad_q.size() == 1 ? grad_q[0] : at::cat(grad_q, 1), grad_k.to(k.scalar_type()),
             grad_v.to(v.scalar_type())};

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "samara/base/check.h"
+#include "samara/lm/torch/internal/products.h"
 
 namespace samara::lm {
 namespace {
@@ -41,7 +42,7 @@ at::Tensor project_rows(const at::Tensor& x, const at::Tensor& matrix) {
 }
 /// Gradient of that matrix.
 at::Tensor matrix_gradient(const at::Tensor& gradient, const at::Tensor& x) {
-  return at::mm(gradient.t(), x);
+  return transposed_product(gradient, x);
 }
 
 /// The last `count` columns of a (rows * columns, width) tensor, as (rows * count, width).
