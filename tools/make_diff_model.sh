@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the bundled diff model from nothing but the Python sources of this machine: corpus, tokenizer, pretraining in two
-# parts. About an hour on two cores. Stopped at any point, the same command carries it on.
+# parts. About an hour on one core. Stopped at any point, the same command carries it on.
 #
 # usage: tools/make_diff_model.sh [WORK_FOLDER [OUT_FOLDER]]    default: build/diff-model models/diff
 set -euo pipefail
@@ -25,13 +25,13 @@ commits() {  # FILE FLAGS...
 
 once functions.jsonl "$samara" corpus python --out functions.jsonl
 commits short.jsonl --count 220000 --short 1 --seed 11
-commits long.jsonl --count 70000 --short 0.1 --seed 12
+commits long.jsonl --count 80000 --short 0.1 --seed 12
 once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long.jsonl
 
-# Short programs first: a model learns to copy sooner from them.
+# Short programs first: a model learns to copy sooner from them. All line numbers first, then mostly those that are in use.
 "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
-  --short-first 0.25 --short-tokens 110 --seed 1 --out first
-"$samara" lm train short.jsonl long.jsonl --start first --tokens 30000000 \
+  --short-first 0.25 --short-tokens 120 --any-number 1 --seed 1 --out first
+"$samara" lm train short.jsonl long.jsonl --start first --tokens 20000000 \
   --learning-rate 1.5e-3 --muon-learning-rate 0.015 --seed 2 --out second
 
 for file in config.json model.safetensors tokenizer.json tokenizer_config.json curve.csv curve.png; do

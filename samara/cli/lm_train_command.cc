@@ -22,6 +22,7 @@ struct Flags {
   std::vector<std::uint32_t> shape = {192, 6, 6, 1, 512};
   std::uint32_t context = 1024;
   std::size_t max_tokens = 384;
+  double any_number = ExampleOptions().any_number;
   lm::TrainingOptions training;
   std::string optimizer = "muon", precision = "bf16";
   bool quiet = false;
@@ -55,6 +56,7 @@ Result<DiffExamples> encode(const diff::DiffCodec& codec, const Flags& flags) {
   ExampleOptions options;
   options.seed = flags.training.seed;
   options.max_tokens = flags.max_tokens;
+  options.any_number = flags.any_number;
   ExampleBuilder builder(codec, options);
   for (const std::string& file : flags.commits) {
     SAMARA_TRY_STATUS(read_commits(file, [&](const Commit& commit) -> Status {
@@ -130,6 +132,10 @@ void add_lm_train(CLI::App& lm, Action& chosen) {
       ->capture_default_str();
   command->add_option("--context", flags->context, "Fresh model: longest sequence")->capture_default_str();
   command->add_option("--max-tokens", flags->max_tokens, "Longest example; longer programs are shown in part")
+      ->capture_default_str();
+  command
+      ->add_option("--any-number", flags->any_number,
+                   "Share of examples whose lines are numbered from any number on, so that all are learned")
       ->capture_default_str();
   command->add_option("--tokens", training.tokens, "Training tokens, repetitions counted")
       ->capture_default_str();

@@ -141,7 +141,7 @@ def _naming(damage):
     return lambda name: names.misspelt(draw, name)
 
 
-def _several_on_a_line(damage, sites, count):
+def _several_names_on_a_line(damage, sites, count):
     """Wrong names, all of one sort, on one line that has many."""
     draw = damage.draw
     by_line = {}
@@ -181,6 +181,23 @@ def _wrong_number(damage, sites):
     start, end, value = damage.draw.pick(sites)
     new = other_number(damage.draw, value, damage.program.text[start:end])
     return damage.replace(start, end, new, "constant")
+
+
+def _several_in_an_expression(damage, operators, numbers, count):
+    """Wrong operators and numbers, on one line that has many of them."""
+    draw = damage.draw
+    by_line = {}
+    for site in operators + numbers:
+        by_line.setdefault(damage.program.text.count("\n", 0, site[0]), []).append(site)
+    lines = [(sites, len(sites)) for _, sites in sorted(by_line.items()) if len(sites) > 1]
+    if not lines:
+        return
+    sites = draw.weighted(lines)
+    for site in draw.sample(sites, min(count, len(sites))):
+        if site in operators:
+            _wrong_operator(damage, [site])
+        else:
+            _wrong_number(damage, [site])
 
 
 def _swapped(damage):
@@ -241,8 +258,12 @@ def with_bugs(draw, program, function, count, slips):
     variables = name_sites(program, function)
     operators = operator_sites(program)
     numbers = number_sites(program)
-    if count > 1 and draw.chance(0.55):
-        _several_on_a_line(damage, variables, count)
+    if count > 1:
+        one_line = draw.uniform()
+        if one_line < 0.45:
+            _several_names_on_a_line(damage, variables, count)
+        elif one_line < 0.65:
+            _several_in_an_expression(damage, operators, numbers, count)
     # Without a docstring a wrong number can only be guessed: there names, which can be told, are wrong more often.
     limits = (0.4, 0.64, 0.84, 0.9) if program.docstring(function) else (0.6, 0.78, 0.85, 0.91)
     for _ in range(6 * count):

@@ -173,7 +173,8 @@ def _diff_size(before, after):
 
 def _fits(before, message, after, most):
     """Whether the example is within the estimated tokens of its length class."""
-    size = programs.estimated_tokens(before) + before.count("\n") + programs.estimated_tokens(message) + 4
+    numbers = 2 * before.count("\n") + 2  # each line stands between two
+    size = programs.estimated_tokens(before) + numbers + programs.estimated_tokens(message) + 4
     return size + _diff_size(before, after) <= most
 
 
@@ -189,7 +190,7 @@ def example(seed, real, short, most_tokens, options):
     commit = draw.weighted(_COMMITS)
     for attempt in range(_ATTEMPTS):
         text = _real_or_synthesized(draw, real if attempt < 4 else None, short)
-        if programs.estimated_tokens(text) + text.count("\n") + _LEAST_DIFF > most_tokens:
+        if programs.estimated_tokens(text) + 2 * text.count("\n") + _LEAST_DIFF > most_tokens:
             continue
         program = programs.parsed(text)
         function = program and program.function()

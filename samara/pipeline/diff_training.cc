@@ -60,8 +60,8 @@ Status ExampleBuilder::add(const Commit& commit) {
   Rng rng(options_.seed, static_cast<std::uint32_t>(commits_), static_cast<std::uint32_t>(commits_ >> 32),
           Stream::kTrain);
   ++commits_;
-  const auto encoded =
-      codec_.encode_commit(commit.before, commit.message, commit.after, options_.max_tokens, rng);
+  const auto encoded = codec_.encode_commit(commit.before, commit.message, commit.after, options_.max_tokens,
+                                            options_.any_number, rng);
   if (!encoded) {
     ++examples_.left_out;
     return {};

@@ -39,6 +39,7 @@ struct ExampleOptions {
   double validation_share =
       0.01;  ///< of commits, by a hash of `before`, so that no program stands in both sets
   std::size_t max_validation = 1000;
+  double any_number = 0.1;  ///< share of examples whose lines are numbered from any number on; else from 1
 };
 
 /// Encodes commits one after the other.

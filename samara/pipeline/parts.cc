@@ -32,6 +32,7 @@ diff::DiffOptions diff_options(const RunSpec& spec) {
   options.window_tokens = spec.window_tokens;
   options.constrained = spec.constrained;
   options.constrain_names = spec.constrain_names;
+  options.attempts = spec.attempts;
   return options;
 }
 

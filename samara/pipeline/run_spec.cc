@@ -246,6 +246,8 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"diff.window_tokens", &s.window_tokens, "Tokens of a program that the model sees at once"},
       {"diff.constrained", &s.constrained, "Hold diffs to what applies and can be valid Python"},
       {"diff.constrain_names", &s.constrain_names, "Hold names in diffs to those that exist in the program"},
+      {"diff.attempts", &s.attempts,
+       "Constrained diffs that hit a dead end or unbind a name are drawn anew, up to so many in all"},
       {"diff.finetune_every", &s.finetune_every,
        "Fine-tune the model on what the archive accepted, every N iterations; 0: never"},
       {"diff.finetune_tokens", &s.finetune_tokens, "Training tokens of each fine-tuning"},
@@ -324,6 +326,7 @@ Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_range("diff.temperature", s.temperature, 0.0, 100.0));
   SAMARA_TRY_STATUS(check_range("diff.top_p", s.top_p, 0.0, 1.0));
   SAMARA_TRY_STATUS(check_range("diff.max_tokens", s.max_tokens, 1u, 1u << 20));
+  SAMARA_TRY_STATUS(check_range("diff.attempts", s.attempts, 1u, 100u));
   SAMARA_TRY_STATUS(check_range("diff.window_tokens", s.window_tokens, 1u, 1u << 20));
   SAMARA_TRY_STATUS(check_range("diff.finetune_tokens", s.finetune_tokens, 1u, 4'000'000'000u));
   SAMARA_TRY_STATUS(check_range("diff.finetune_rate", s.finetune_rate, 0.0, 1.0));

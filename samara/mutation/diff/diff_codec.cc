@@ -56,6 +56,7 @@ lm::Tokens DiffCodec::encode_program(std::span<const std::string_view> lines,
   for (std::size_t i = 0; i < lines.size(); ++i) {
     tokens.push_back(line_token(first_number + i));
     append(tokens, tokenizer_.encode(lines[i]));
+    tokens.push_back(line_token(first_number + i));
   }
   return tokens;
 }
@@ -84,7 +85,7 @@ lm::Tokens DiffCodec::encode_hunks(std::span<const Hunk> hunks, std::size_t firs
 
 std::optional<EncodedCommit> DiffCodec::encode_commit(std::string_view before, std::string_view message,
                                                       std::string_view after, std::size_t max_tokens,
-                                                      Rng& rng) const {
+                                                      double any_number, Rng& rng) const {
   std::vector<Hunk> hunks = hunks_between(before, after);
   if (hunks.empty()) return std::nullopt;
   const std::vector<std::string_view> lines = split_lines(before);
@@ -95,7 +96,7 @@ std::optional<EncodedCommit> DiffCodec::encode_commit(std::string_view before, s
   std::size_t begin = std::min(hunks.front().line, lines.size());
   std::size_t end =
       std::min(hunks.back().line + std::max<std::size_t>(hunks.back().removed, 1), lines.size());
-  const auto cost = [&](std::size_t i) { return tokenizer_.encode(lines[i]).size() + 1; };
+  const auto cost = [&](std::size_t i) { return tokenizer_.encode(lines[i]).size() + 2; };
   std::size_t used = 1 + request.size() + encode_hunks({}, 1).size();
   for (const Hunk& hunk : hunks) {
     used += 1 + hunk.removed;
@@ -113,7 +114,8 @@ std::optional<EncodedCommit> DiffCodec::encode_commit(std::string_view before, s
 
   for (Hunk& hunk : hunks) hunk.line -= begin;
   const std::size_t room = kLineTokens - (end - begin);  // numbers that the first line may have
-  const std::size_t first_number = 1 + rng.below(static_cast<std::uint32_t>(room));
+  const bool from_any = any_number >= 1.0 || rng.chance(any_number);
+  const std::size_t first_number = from_any ? 1 + rng.below(static_cast<std::uint32_t>(room)) : 1;
   EncodedCommit commit;
   commit.tokens = encode_program(std::span(lines).subspan(begin, end - begin), first_number);
   append(commit.tokens, request);

@@ -48,7 +48,7 @@ class DiffCodec {
 
   // Writing.
 
-  /// Lines as tokens, each behind its number, which counts from `first_number` (1 or more).
+  /// Lines as tokens, each between two times its number, which counts from `first_number` (1 or more).
   lm::Tokens encode_program(std::span<const std::string_view> lines, std::size_t first_number = 1) const;
   /// What stands between a program and the completion.
   lm::Tokens encode_request(std::string_view message) const;
@@ -57,10 +57,12 @@ class DiffCodec {
   lm::Tokens encode_hunks(std::span<const Hunk> hunks, std::size_t first_number = 1) const;
 
   /// A commit as a sequence of at most `max_tokens`. A program that is too long is shown in part, around the
-  /// change; numbers start at random where there is room. Nothing when even the change is too long, or there
-  /// is none.
+  /// change. Nothing when even the change is too long, or there is none.
+  /// @param any_number  probability that lines are numbered from a random number on, where there is room, and
+  ///                    not from 1, so that all numbers are learned
   std::optional<EncodedCommit> encode_commit(std::string_view before, std::string_view message,
-                                             std::string_view after, std::size_t max_tokens, Rng& rng) const;
+                                             std::string_view after, std::size_t max_tokens,
+                                             double any_number, Rng& rng) const;
 
   // Reading.
 

@@ -37,7 +37,8 @@ TEST(DiffCodecTest, WritesWhatTheDocumentShows) {
   const std::string before = "def area(a, b):\n    return a + b", after = "def area(a, b):\n    return a * b";
   const std::vector<std::string_view> lines = split_lines(before);
   EXPECT_EQ(spelled(codec, codec.encode_program(lines)) + spelled(codec, codec.encode_request("Fixed bugs.")),
-            "<|file|><|line 1|>def area(a, b):<|line 2|>    return a + b<|message|>Fixed bugs.<|diff|>");
+            "<|file|><|line 1|>def area(a, b):<|line 1|><|line 2|>    return a + b<|line 2|>"
+            "<|message|>Fixed bugs.<|diff|>");
   EXPECT_EQ(spelled(codec, codec.encode_hunks(hunks_between(before, after))),
             "<|line 2|><|delete|><|insert|>    return a * b<|end|>");
 }
@@ -76,18 +77,21 @@ RC_GTEST_PROP(DiffCodecTest, ACommitThatIsShownInPartStillHoldsItsChange,
   const std::string before = text_of(a), after = text_of(b);
   Rng rng(seed);
   const std::size_t max_tokens = 40 + rng.below(100);
-  const auto commit = codec.encode_commit(before, "Change.", after, max_tokens, rng);
+  const auto commit = codec.encode_commit(before, "Change.", after, max_tokens, 0.5, rng);
   RC_PRE(commit.has_value());
   RC_ASSERT(commit->tokens.size() <= max_tokens);
 
   // Read the window back from the prompt, and apply the completion to it.
   std::string window;
   std::size_t first_number = 0, lines = 0;
+  bool in_line = false;
   for (std::size_t i = 1; i < commit->loss_from; ++i) {
     if (const auto number = codec.line_number(commit->tokens[i])) {
       if (first_number == 0) first_number = *number;
       RC_ASSERT(*number == first_number + lines);
-      if (lines++ > 0) window += '\n';
+      if (!in_line && lines > 0) window += '\n';
+      if (in_line) ++lines;
+      in_line = !in_line;
     } else if (!codec.tokenizer().is_special(commit->tokens[i])) {
       window += codec.tokenizer().bytes(commit->tokens[i]);
     } else {

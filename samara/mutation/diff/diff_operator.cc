@@ -7,19 +7,11 @@
 #include "samara/base/check.h"
 #include "samara/base/text.h"
 #include "samara/mutation/diff/diff_constraint.h"
+#include "samara/mutation/diff/name_faults.h"
 #include "samara/patch/line_diff.h"
 
 namespace samara::diff {
 namespace {
-
-/// What prompts show of one parent, made once for all of its children.
-struct Parent {
-  const Program* program = nullptr;
-  std::vector<std::string_view> lines;
-  std::vector<Window> windows;          ///< at least one where there are lines
-  std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
-  std::optional<PythonProgram> python;  ///< for constrained sampling
-};
 
 /// The whole program where it fits; else windows that overlap by half, so that every line stands in one with
 /// lines around it.
@@ -37,21 +29,6 @@ std::vector<Window> windows_of(std::span<const std::size_t> line_costs, std::siz
     first += std::max<std::size_t>(1, count / 2);
   }
   return windows;
-}
-
-Parent show(const Program& program, const DiffCodec& codec, const DiffOptions& options) {
-  Parent parent;
-  parent.program = &program;
-  parent.lines = split_lines(program.source());
-  std::vector<std::size_t> costs;
-  for (const std::string_view line : parent.lines) costs.push_back(codec.tokenizer().encode(line).size() + 1);
-  parent.windows = windows_of(costs, options.window_tokens);
-  for (const Window& window : parent.windows) {
-    parent.prompts.push_back(
-        codec.encode_program(std::span(parent.lines).subspan(window.first, window.count)));
-  }
-  if (options.constrained) parent.python = PythonProgram::parse(program.source(), options.known_names);
-  return parent;
 }
 
 Failure does_not_apply(std::string reason) {
@@ -74,7 +51,29 @@ struct DiffOperator::Engine {
   std::shared_ptr<const lm::Model> model;
   DiffCodec codec;
   std::unique_ptr<lm::Generator> generator;
+  lm::TokenId end_token = 0;
   std::vector<lm::Tokens> message_tokens;  ///< by arm
+};
+
+/// What prompts show of one parent, made once for all of its children.
+struct DiffOperator::Parent {
+  const Program* program = nullptr;
+  std::vector<std::string_view> lines;
+  std::vector<Window> windows;          ///< at least one where there are lines
+  std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
+  std::optional<PythonProgram> python;  ///< for constrained sampling
+  std::vector<std::string> faults;      ///< of its names; its children may have them too
+};
+
+/// A proposal under way: what the model is shown, and how its diff is drawn.
+struct DiffOperator::Draft {
+  std::size_t request = 0;
+  const Parent* parent = nullptr;
+  Window window;
+  lm::Tokens prompt;
+  std::size_t reusable_prefix = 0;
+  Rng rng{0};  ///< of the next attempt
+  std::optional<DiffConstraint> constraint;
 };
 
 std::vector<Message> paper_messages() {
@@ -126,8 +125,9 @@ Result<DiffOperator::Engine*> DiffOperator::engine_for(std::uint32_t iteration) 
   // Iterations overlap, so a batch of the model before may still come; an older one does not.
   constexpr std::size_t kModelsInUse = 2;
   if (engines_.size() == kModelsInUse) engines_.erase(engines_.begin());
-  engines_.push_back(std::make_unique<Engine>(
-      Engine{std::move(model), std::move(codec), std::move(generator), std::move(message_tokens)}));
+  const lm::TokenId end_token = codec.end_token();
+  engines_.push_back(std::make_unique<Engine>(Engine{std::move(model), std::move(codec), std::move(generator),
+                                                     end_token, std::move(message_tokens)}));
   return engines_.back().get();
 }
 
@@ -144,77 +144,116 @@ Result<std::vector<ProposalResult>> DiffOperator::propose(std::span<const Mutati
   return proposals;
 }
 
-Status DiffOperator::propose_with(Engine& engine, std::span<const MutationRequest> requests,
-                                  std::span<ProposalResult> proposals) {
-  struct Draft {
-    std::size_t request = 0;
-    const Parent* parent = nullptr;
-    Window window;
-    lm::Tokens prompt;
-    std::optional<DiffConstraint> constraint;
-  };
-  const lm::TokenId end_token = engine.codec.end_token();
-  std::unordered_map<ProgramId, Parent> parents;
-  std::vector<Draft> drafts(requests.size());
-  std::vector<lm::GenerationRequest> generations;
+DiffOperator::Parent DiffOperator::show(const Program& program, const DiffCodec& codec) const {
+  Parent parent;
+  parent.program = &program;
+  parent.lines = split_lines(program.source());
+  std::vector<std::size_t> costs;
+  for (const std::string_view line : parent.lines) costs.push_back(codec.tokenizer().encode(line).size() + 2);
+  parent.windows = windows_of(costs, options_.window_tokens);
+  for (const Window& window : parent.windows) {
+    parent.prompts.push_back(
+        codec.encode_program(std::span(parent.lines).subspan(window.first, window.count)));
+  }
+  if (options_.constrained) {
+    parent.python = PythonProgram::parse(program.source(), options_.known_names);
+    if (options_.constrain_names) parent.faults = name_faults(*parent.python);
+  }
+  return parent;
+}
+
+std::vector<DiffOperator::Draft> DiffOperator::show_parents(
+    const Engine& engine, std::span<const MutationRequest> requests,
+    std::unordered_map<ProgramId, Parent>& parents) const {
+  std::vector<Draft> drafts;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const MutationRequest& request = requests[i];
     SAMARA_CHECK(request.parent != nullptr && request.arm < arms_.size());
     auto found = parents.find(request.parent->id());
     if (found == parents.end()) {
-      found = parents.emplace(request.parent->id(), show(*request.parent, engine.codec, options_)).first;
+      found = parents.emplace(request.parent->id(), show(*request.parent, engine.codec)).first;
     }
     const Parent& parent = found->second;
-    if (parent.windows.empty()) {
-      proposals[i] = Failure{Outcome::kNoDiff, "the program has no lines"};
-      continue;
-    }
-    Rng rng = request.rng;
-    const std::size_t window = rng.below(static_cast<std::uint32_t>(parent.windows.size()));
-    Draft& draft = drafts[generations.size()];
+    if (parent.windows.empty()) continue;
+    Draft draft;
     draft.request = i;
     draft.parent = &parent;
+    draft.rng = request.rng;
+    const std::size_t window = draft.rng.below(static_cast<std::uint32_t>(parent.windows.size()));
     draft.window = parent.windows[window];
     draft.prompt = parent.prompts[window];
-    lm::GenerationRequest generation;
-    generation.reusable_prefix = draft.prompt.size();
+    draft.reusable_prefix = draft.prompt.size();
     const lm::Tokens& message = engine.message_tokens[request.arm];
     draft.prompt.insert(draft.prompt.end(), message.begin(), message.end());
-    generation.prompt = draft.prompt;
-    generation.sampling = {options_.temperature, options_.top_p, 0, options_.max_tokens};
-    generation.stop_tokens = {&end_token, 1};
-    generation.rng = rng;
-    if (options_.constrained) {
-      draft.constraint.emplace(engine.codec, parent.lines, draft.window,
-                               PythonGuard(*parent.python, {options_.constrain_names}));
-      generation.filter = &*draft.constraint;
-    }
-    generations.push_back(generation);
+    drafts.push_back(std::move(draft));
   }
+  return drafts;
+}
 
-  SAMARA_TRY(const std::vector<lm::Generation> completions, engine.generator->generate(generations));
-  for (std::size_t g = 0; g < completions.size(); ++g) {
-    const Draft& draft = drafts[g];
-    const lm::Generation& completion = completions[g];
-    ProposalResult& proposal = proposals[draft.request];
-    if (completion.finish == lm::FinishReason::kLength) {
-      proposal = does_not_apply(fmt::format("the diff does not end within {} tokens", options_.max_tokens));
-      continue;
+lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& draft) const {
+  lm::GenerationRequest generation;
+  generation.prompt = draft.prompt;
+  generation.reusable_prefix = draft.reusable_prefix;
+  generation.sampling = {options_.temperature, options_.top_p, 0, options_.max_tokens};
+  generation.stop_tokens = {&engine.end_token, 1};
+  generation.rng = draft.rng;
+  draft.rng = Rng(draft.rng.next_u64());
+  if (options_.constrained) {
+    draft.constraint.emplace(engine.codec, draft.parent->lines, draft.window,
+                             PythonGuard(*draft.parent->python, {options_.constrain_names}));
+    generation.filter = &*draft.constraint;
+  }
+  return generation;
+}
+
+ProposalResult DiffOperator::read(const Engine& engine, const Draft& draft,
+                                  const lm::Generation& completion) const {
+  if (completion.finish == lm::FinishReason::kLength) {
+    return does_not_apply(fmt::format("the diff does not end within {} tokens", options_.max_tokens));
+  }
+  if (completion.finish == lm::FinishReason::kStuck) {
+    return does_not_apply("nothing that fits the program can follow what was written of the diff");
+  }
+  auto decoded = engine.codec.decode(completion.tokens, draft.window.count);
+  if (std::string* reason = std::get_if<std::string>(&decoded)) return does_not_apply(std::move(*reason));
+  auto& hunks = std::get<std::vector<Hunk>>(decoded);
+  for (Hunk& hunk : hunks) hunk.line += draft.window.first;
+  return Proposal{
+      .source = apply_hunks(draft.parent->program->source(), hunks), .note = "", .used_donor = false};
+}
+
+bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) const {
+  const Proposal* proposal = std::get_if<Proposal>(&result);
+  if (proposal == nullptr) return false;
+  if (!options_.constrain_names) return true;
+  const std::vector<std::string> faults =
+      name_faults(PythonProgram::parse(proposal->source, options_.known_names));
+  return std::includes(draft.parent->faults.begin(), draft.parent->faults.end(), faults.begin(),
+                       faults.end());
+}
+
+Status DiffOperator::propose_with(Engine& engine, std::span<const MutationRequest> requests,
+                                  std::span<ProposalResult> proposals) {
+  std::fill(proposals.begin(), proposals.end(), Failure{Outcome::kNoDiff, "the program has no lines"});
+  std::unordered_map<ProgramId, Parent> parents;
+  std::vector<Draft> drafts = show_parents(engine, requests, parents);
+  const std::uint32_t attempts = options_.constrained ? options_.attempts : 1;
+  for (std::uint32_t attempt = 1; attempt <= attempts && !drafts.empty(); ++attempt) {
+    std::vector<lm::GenerationRequest> generations;
+    for (Draft& draft : drafts) generations.push_back(begin_attempt(engine, draft));
+    SAMARA_TRY(const std::vector<lm::Generation> completions, engine.generator->generate(generations));
+    std::vector<Draft> again;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      ProposalResult& proposal = proposals[drafts[i].request];
+      proposal = read(engine, drafts[i], completions[i]);
+      if (attempt < attempts && !is_good(drafts[i], proposal)) again.push_back(std::move(drafts[i]));
     }
-    if (completion.finish == lm::FinishReason::kStuck) {
-      proposal = does_not_apply("nothing that fits the program can follow what was written of the diff");
-      continue;
+    drafts = std::move(again);
+  }
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (Proposal* proposal = std::get_if<Proposal>(&proposals[i])) {
+      proposal->note = options_.messages[requests[i].arm].text;
     }
-    auto decoded = engine.codec.decode(completion.tokens, draft.window.count);
-    if (std::string* reason = std::get_if<std::string>(&decoded)) {
-      proposal = does_not_apply(std::move(*reason));
-      continue;
-    }
-    auto& hunks = std::get<std::vector<Hunk>>(decoded);
-    for (Hunk& hunk : hunks) hunk.line += draft.window.first;
-    proposal = Proposal{.source = apply_hunks(draft.parent->program->source(), hunks),
-                        .note = options_.messages[requests[draft.request].arm].text,
-                        .used_donor = false};
   }
   return {};
 }

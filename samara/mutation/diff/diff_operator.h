@@ -59,6 +59,10 @@ struct DiffOptions {
   std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
   bool constrained = true;            ///< hold diffs to what applies and can be valid Python
   bool constrain_names = true;        ///< and names to those that exist; see diff_constraint.h
+  /// Constrained diffs that run into a dead end, or leave a name unbound that was not so before
+  /// (name_faults.h), are drawn anew, until this many have been drawn. The last one stands, whatever it is.
+  /// At least 1.
+  std::uint32_t attempts = 3;
 };
 
 class DiffOperator : public MutationOperator {
@@ -75,8 +79,16 @@ class DiffOperator : public MutationOperator {
 
  private:
   struct Engine;
+  struct Parent;
+  struct Draft;
 
   Result<Engine*> engine_for(std::uint32_t iteration);
+  Parent show(const Program& program, const DiffCodec& codec) const;
+  std::vector<Draft> show_parents(const Engine& engine, std::span<const MutationRequest> requests,
+                                  std::unordered_map<ProgramId, Parent>& parents) const;
+  lm::GenerationRequest begin_attempt(const Engine& engine, Draft& draft) const;
+  ProposalResult read(const Engine& engine, const Draft& draft, const lm::Generation& completion) const;
+  bool is_good(const Draft& draft, const ProposalResult& result) const;
   Status propose_with(Engine& engine, std::span<const MutationRequest> requests,
                       std::span<ProposalResult> proposals);
 

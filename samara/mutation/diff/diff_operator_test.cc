@@ -155,6 +155,69 @@ TEST(DiffOperatorTest, ADiffIsAppliedAndTheNoteIsTheMessage) {
                                           "Small change to make_walker function."));
 }
 
+/// Gives the replies in turn, one to each call, and the last again and again.
+GeneratorFactory replies_in_turn(std::vector<std::string> replies, std::size_t& calls) {
+  return [replies, &calls](std::shared_ptr<const lm::Model> model) -> Result<std::unique_ptr<lm::Generator>> {
+    class InTurn : public lm::Generator {
+     public:
+      InTurn(std::shared_ptr<const lm::Model> model, std::vector<std::string> replies, std::size_t& calls)
+          : model_(std::move(model)), replies_(std::move(replies)), calls_(calls) {}
+      Result<std::vector<lm::Generation>> generate(std::span<const lm::GenerationRequest> requests) override {
+        const std::string& reply = replies_[std::min(calls_++, replies_.size() - 1)];
+        return std::vector<lm::Generation>(
+            requests.size(), {model_->tokenizer.encode_with_specials(reply), lm::FinishReason::kStop, 0.0});
+      }
+
+     private:
+      std::shared_ptr<const lm::Model> model_;
+      std::vector<std::string> replies_;
+      std::size_t& calls_;
+    };
+    return std::unique_ptr<lm::Generator>(std::make_unique<InTurn>(std::move(model), replies, calls));
+  };
+}
+
+constexpr const char* kUnbinds = "<|line 3|><|delete|><|end|>";  // sides
+constexpr const char* kRebinds = "<|line 3|><|delete|><|insert|>    sides = []<|end|>";
+
+TEST(DiffOperatorTest, ADiffThatLeavesANameUnboundIsDrawnAnew) {
+  const Program parent(kWalker);
+  std::size_t calls = 0;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
+                        replies_in_turn({kUnbinds, "<|line 3|>nonsense", kRebinds}, calls),
+                        options_for_walkers());
+  const auto proposals = mutation.propose(requests_for(parent, 2));
+  ASSERT_TRUE(proposals.ok());
+  EXPECT_EQ(calls, 3U);
+  EXPECT_THAT(source_of((*proposals)[0]), testing::HasSubstr("sides = []"));
+}
+
+TEST(DiffOperatorTest, TheLastAttemptStandsWhateverItIs) {
+  const Program parent(kWalker);
+  for (const bool constrained : {true, false}) {
+    std::size_t calls = 0;
+    DiffOptions options = options_for_walkers();
+    options.attempts = 2;
+    options.constrained = constrained;
+    DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), replies_in_turn({kUnbinds}, calls),
+                          options);
+    const auto proposals = mutation.propose(requests_for(parent, 1));
+    ASSERT_TRUE(proposals.ok());
+    EXPECT_EQ(calls, constrained ? 2U : 1U) << "what is not constrained is not judged either";
+    EXPECT_THAT(source_of((*proposals)[0]), testing::Not(testing::HasSubstr("sides =")));
+  }
+}
+
+TEST(DiffOperatorTest, WhatIsWrongWithTheParentIsAllowedToStayWrong) {
+  const Program parent("def f(a):\n    b = a + c\n    return b + d\n");
+  std::size_t calls = 0;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
+                        replies_in_turn({"<|line 2|><|delete|><|insert|>    b = a + a<|end|>"}, calls),
+                        options_for_walkers());
+  ASSERT_TRUE(mutation.propose(requests_for(parent, 1)).ok());
+  EXPECT_EQ(calls, 1U);
+}
+
 TEST(DiffOperatorTest, AProposalDependsOnItsRequestAlone) {
   const auto model = model_with(lm::diff_specials());
   const Program a(kWalker), b("def make_walker():\n    return 1\n");

@@ -13,6 +13,7 @@
 
 #include "samara/base/rng.h"
 #include "samara/mutation/diff/internal/python_test_corpus.h"
+#include "samara/mutation/diff/name_faults.h"
 #include "samara/mutation/diff/python_guard.h"
 #include "samara/patch/line_diff.h"
 
@@ -59,6 +60,24 @@ TEST(PythonGuardCorpusTest, LibraryFunctionsAreRead) {
   }
   std::cout << read << " of " << functions().size() << " functions read\n";
   EXPECT_GE(static_cast<double>(read), 0.995 * static_cast<double>(functions().size()));
+}
+
+/// Names are looked for by lines and blocks, not by scopes, so some that another scope binds pass; a
+/// statement that binds very many hides some, and exec() and its like are not for evolved programs.
+TEST(PythonGuardCorpusTest, NamesThatLibraryFunctionsDoNotBindAreFound) {
+  const std::vector<std::string> truth = unbound_names(functions());
+  std::size_t unbound = 0, found = 0, wrong = 0;
+  for (std::size_t i = 0; i < functions().size(); ++i) {
+    for (const std::string& fault : name_faults(PythonProgram::parse(functions()[i]))) {
+      if (fault.ends_with("()") || fault.ends_with(".")) continue;
+      const bool is_right = (" " + truth[i]).find(" " + fault + " ") != std::string::npos;
+      ++(is_right ? found : wrong);
+    }
+    unbound += static_cast<std::size_t>(std::count(truth[i].begin(), truth[i].end(), ' '));
+  }
+  std::cout << found << " of " << unbound << " unbound names found, and " << wrong << " that are bound\n";
+  EXPECT_GE(static_cast<double>(found), 0.95 * static_cast<double>(unbound));
+  EXPECT_LE(static_cast<double>(wrong), 0.02 * static_cast<double>(unbound));
 }
 
 TEST(PythonGuardCorpusTest, EachLineOfLibraryFunctionsIsTakenInItsPlace) {

@@ -21,7 +21,13 @@ class Collector : public NameListener {
 
   void saw(std::uint8_t uses, std::uint32_t begin, std::uint8_t length) override {
     const std::string_view name = std::string_view(data_.source).substr(begin, length);
+    if (uses == use::kRead) {
+      data_.reads.push_back({begin, length, 0});
+      return;
+    }
+    if (uses == use::kArgument) drop_read(begin);
     if (uses == use::kBound) {
+      drop_read(begin);
       binds_.emplace_back(name, begin);
       // What a class binds are attributes of its objects.
       if (state_.indents[state_.blocks - 1].kind == Block::kClass) uses |= use::kAttribute;
@@ -31,6 +37,7 @@ class Collector : public NameListener {
 
   /// Every name of a line that could not be read counts as bound.
   void saw_broken(const PythonProgramData::Line& line) {
+    while (!data_.reads.empty() && data_.reads.back().begin >= line.begin) data_.reads.pop_back();
     const std::uint32_t end = line.begin + line.length;
     for (std::uint32_t i = line.begin; i < end;) {
       std::uint32_t stop = i;
@@ -42,18 +49,33 @@ class Collector : public NameListener {
     }
   }
 
-  /// Notes, when all names are there, which line binds which.
+  /// Notes, when all names are there, which line binds which, and where reads stand.
   void finish() {
     for (const auto& [name, begin] : binds_) {
       const std::size_t index = data_.names.find(name);
       if (index == data_.names.size()) continue;
-      const auto after = std::upper_bound(data_.lines.begin(), data_.lines.end(), begin,
-                                          [](std::uint32_t at, const auto& line) { return at < line.begin; });
-      std::prev(after)->binds.push_back(static_cast<std::uint16_t>(index));
+      data_.lines[line_of(begin)].binds.push_back(static_cast<std::uint16_t>(index));
+    }
+    for (PythonProgramData::Read& read : data_.reads) {
+      read.line = static_cast<std::uint32_t>(line_of(read.begin));
     }
   }
 
  private:
+  std::size_t line_of(std::uint32_t position) const {
+    const auto after = std::upper_bound(data_.lines.begin(), data_.lines.end(), position,
+                                        [](std::uint32_t at, const auto& line) { return at < line.begin; });
+    return static_cast<std::size_t>(after - data_.lines.begin()) - 1;
+  }
+
+  /// What began there was no read after all.
+  void drop_read(std::uint32_t begin) {
+    auto& reads = data_.reads;
+    auto read = reads.end();
+    while (read != reads.begin() && std::prev(read)->begin > begin) --read;
+    if (read != reads.begin() && std::prev(read)->begin == begin) reads.erase(std::prev(read));
+  }
+
   PythonProgramData& data_;
   const PythonState& state_;
   std::vector<std::pair<std::string, std::uint32_t>> binds_;

@@ -18,6 +18,8 @@ inline constexpr std::uint8_t kAttribute = 4;  ///< behind a dot
 inline constexpr std::uint8_t kArgument = 8;   ///< a keyword argument's name
 inline constexpr std::uint8_t kModule = 16;    ///< imported
 inline constexpr std::uint8_t kMember = 32;    ///< imported from a module
+inline constexpr std::uint8_t kRead =
+    64;  ///< read, or else an assignment's target or a keyword argument's name
 }  // namespace use
 
 class PythonNames {

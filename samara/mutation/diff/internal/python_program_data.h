@@ -19,9 +19,17 @@ struct PythonProgramData {
     std::vector<std::uint16_t> binds;     ///< names, as indices into `names`
   };
 
+  /// A name that is read.
+  struct Read {
+    std::uint32_t begin = 0;  ///< in `source`
+    std::uint8_t length = 0;
+    std::uint32_t line = 0;
+  };
+
   std::string source;
   std::vector<Line> lines;
-  PythonState end;  ///< the reader behind the last line
+  std::vector<Read> reads;  ///< in the order of the text; of lines that could be read
+  PythonState end;          ///< the reader behind the last line
   PythonNames names;
   std::uint32_t steps = 0;   ///< bit n: some block is indented by n columns; never 0
   bool has_modules = false;  ///< some name may be imported

@@ -18,7 +18,7 @@ namespace samara::diff::internal {
 class NameListener {
  public:
   virtual ~NameListener() = default;
-  /// @param uses one of use::kBound, kAttribute, kArgument, kModule, kMember
+  /// @param uses one of use::kBound, kAttribute, kArgument, kModule, kMember, kRead
   virtual void saw(std::uint8_t uses, std::uint32_t begin, std::uint8_t length) = 0;
 };
 

@@ -70,29 +70,49 @@ for file in files:
   return split_nul(run_python(kScript, std::to_string(count)));
 }
 
-/// Per text: empty if CPython compiles it, or what it says.
-inline std::vector<std::string> compile_errors(std::span<const std::string> texts) {
-  static const std::string kScript = R"(
-import sys
-texts = open(sys.argv[1], encoding="utf-8", errors="surrogateescape", newline="").read().split("\0")[:-1]
-for text in texts:
-    try:
-        compile(text.encode("utf-8", "surrogateescape"), "program", "exec")
-        message = ""
-    except (SyntaxError, ValueError) as error:
-        message = f"{type(error).__name__}: {error}"
-    sys.stdout.write("[" + message.replace("\0", " ") + "]\0")
-)";
+/// What the body of a Python loop over `texts` makes of each: it sets `answer`, a string.
+inline std::vector<std::string> ask_python(std::span<const std::string> texts, const std::string& loop_body) {
+  const std::string script =
+      "import symtable, builtins, sys\n"
+      "texts = open(sys.argv[1], encoding='utf-8', errors='surrogateescape', "
+      "newline='').read().split('\\0')[:-1]\n"
+      "for text in texts:\n" +
+      loop_body + "    sys.stdout.write('[' + answer.replace('\\0', ' ') + ']\\0')\n";
   const std::filesystem::path path =
       std::filesystem::path(testing::TempDir()) / fmt::format("samara_guard_{}.texts", ::getpid());
   std::string joined;
   for (const std::string& text : texts) joined += text + std::string(1, '\0');
   EXPECT_TRUE(write_file(path, joined).ok());
-  std::vector<std::string> errors = split_nul(run_python(kScript, path.string()));
+  std::vector<std::string> answers = split_nul(run_python(script, path.string()));
   std::filesystem::remove(path);
-  EXPECT_EQ(errors.size(), texts.size());
-  for (std::string& error : errors) error = error.substr(1, error.size() - 2);
-  return errors;
+  EXPECT_EQ(answers.size(), texts.size());
+  for (std::string& answer : answers) answer = answer.substr(1, answer.size() - 2);
+  return answers;
+}
+
+/// Per text: empty if CPython compiles it, or what it says.
+inline std::vector<std::string> compile_errors(std::span<const std::string> texts) {
+  return ask_python(texts, R"(
+    try:
+        compile(text.encode("utf-8", "surrogateescape"), "program", "exec")
+        answer = ""
+    except (SyntaxError, ValueError) as error:
+        answer = f"{type(error).__name__}: {error}"
+)");
+}
+
+/// Per text: the names that CPython takes for global ones, which the text binds nowhere at its top level and
+/// which are not builtin; sorted, each with a space behind it.
+inline std::vector<std::string> unbound_names(std::span<const std::string> texts) {
+  return ask_python(texts, R"(
+    found, tables = set(), [symtable.symtable(text, "program", "exec")]
+    bound = {s.get_name() for s in tables[0].get_symbols() if s.is_assigned() or s.is_imported()}
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+    answer = "".join(name + " " for name in sorted(found - bound - set(dir(builtins))))
+)");
 }
 
 }  // namespace samara::diff

@@ -1,0 +1,82 @@
+// What holding diffs to the constraint costs: tokens per second of the bundled model on one thread, proposing
+// children of a walker freely, held to Python, and held to known names as well. Each parent has eight
+// children. The ratio of two lines is the cost; docs/mutation-diff.md has the figures.
+#include <benchmark/benchmark.h>
+
+#include "samara/base/check.h"
+#include "samara/domain/sodarace/seeds.h"
+#include "samara/mutation/diff/diff_operator.h"
+#include "samara/pipeline/generators.h"
+#include "samara/pipeline/run_models.h"
+
+namespace samara {
+namespace {
+
+class CountingGenerator : public lm::Generator {
+ public:
+  CountingGenerator(std::unique_ptr<lm::Generator> generator, std::int64_t& tokens)
+      : generator_(std::move(generator)), tokens_(tokens) {}
+  Result<std::vector<lm::Generation>> generate(std::span<const lm::GenerationRequest> requests) override {
+    auto generations = generator_->generate(requests);
+    if (generations.ok()) {
+      for (const lm::Generation& generation : *generations) {
+        tokens_ += static_cast<std::int64_t>(generation.tokens.size());
+      }
+    }
+    return generations;
+  }
+
+ private:
+  std::unique_ptr<lm::Generator> generator_;
+  std::int64_t& tokens_;
+};
+
+enum Held { kFree, kToPython, kToNames };
+
+void BM_Propose(benchmark::State& state) {
+  Result<lm::Model> model = lm::load_model(bundled_model());
+  SAMARA_CHECK(model.ok());
+  diff::DiffOptions options;
+  options.function = "make_walker";
+  options.known_names = {"walker_creator"};
+  options.constrained = state.range(0) != kFree;
+  options.constrain_names = state.range(0) == kToNames;
+  options.attempts = 1;  // drawing anew is no cost of the constraint itself
+  std::int64_t tokens = 0;
+  diff::DiffOperator mutation(
+      diff::fixed_model(std::make_shared<const lm::Model>(std::move(model).value())),
+      [&, make = cpu_generators()](
+          std::shared_ptr<const lm::Model> m) -> Result<std::unique_ptr<lm::Generator>> {
+        SAMARA_TRY(std::unique_ptr<lm::Generator> generator, make(std::move(m)));
+        return std::unique_ptr<lm::Generator>(
+            std::make_unique<CountingGenerator>(std::move(generator), tokens));
+      },
+      options);
+
+  std::vector<Program> parents;
+  for (const Seed& seed : sodarace::seed_programs()) parents.emplace_back(seed.source);
+  std::uint32_t iteration = 0;
+  std::int64_t proposals = 0;
+  for (auto _ : state) {
+    ++iteration;
+    std::vector<MutationRequest> requests;
+    for (std::uint32_t slot = 0; slot < 8 * parents.size(); ++slot) {
+      const Program& parent = parents[slot / 8];
+      requests.push_back({&parent, &parent, slot % 3, Rng(1, iteration, slot, Stream::kMutate), iteration});
+    }
+    SAMARA_CHECK(mutation.propose(requests).ok());
+    proposals += static_cast<std::int64_t>(requests.size());
+  }
+  state.SetItemsProcessed(tokens);
+  state.counters["proposals/s"] =
+      benchmark::Counter(static_cast<double>(proposals), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_Propose)
+    ->ArgName("held")
+    ->Arg(kFree)
+    ->Arg(kToPython)
+    ->Arg(kToNames)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace samara
