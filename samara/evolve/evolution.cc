@@ -41,11 +41,13 @@ std::size_t chunk_size(std::size_t items, unsigned workers) {
 void set_evaluation(Record& record, Evaluation evaluation) {
   if (Score* score = std::get_if<Score>(&evaluation)) {
     record.outcome = Outcome::kRejected;
+    record.details = std::exchange(score->details, {});
     record.score = std::move(*score);
   } else {
     Failure& failure = std::get<Failure>(evaluation);
     record.outcome = failure.outcome;
     record.message = std::move(failure.message);
+    record.details = std::move(failure.details);
   }
 }
 
