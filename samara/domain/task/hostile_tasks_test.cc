@@ -189,7 +189,7 @@ TEST_F(HostileTasksTest, NoSecretReachesACandidate) {
   const Evaluation evaluation = evaluate(
       "import os, glob\n"
       "text = str(dict(os.environ))\n"
-      "for path in glob.glob('/proc/[0-9]*/environ') + glob.glob('/proc/[0-9]*/cmdline'):\n"
+      "for path in glob.glob('/proc/[0-9]*/environ'):\n"
       "    try: text += open(path).read()\n"
       "    except OSError: pass\n"
       "def f(x):\n    raise ValueError(text)\n");

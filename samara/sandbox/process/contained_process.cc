@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "samara/base/file.h"
@@ -43,6 +44,21 @@ constexpr const char* kSystemFolders[] = {"/usr",
 constexpr const char* kNetworkFiles[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
                                          "/etc/services"};
 
+/// Root of a machine can make namespaces and change its user. Root in a container may lack that and go as
+/// anybody.
+bool can_change_user() {
+  if (::geteuid() != 0) return false;
+  const Result<std::string> status = read_file("/proc/self/status", 1 << 16);
+  if (!status.ok()) return false;
+  constexpr std::string_view kField = "CapEff:";
+  const std::size_t at = status->find(kField);
+  if (at == std::string::npos) return false;
+  const unsigned long long held = std::strtoull(status->c_str() + at + kField.size(), nullptr, 16);
+  constexpr int kSetGid = 6, kSetUid = 7, kSysAdmin = 21;  // capabilities(7)
+  const unsigned long long needed = 1ULL << kSetGid | 1ULL << kSetUid | 1ULL << kSysAdmin;
+  return (held & needed) == needed;
+}
+
 /// The command line of bubblewrap up to the command itself.
 std::vector<std::string> bubblewrap(const Containment& containment) {
   std::vector<std::string> line = {kBubblewrap,     "--unshare-pid",        "--unshare-ipc",
@@ -50,7 +66,7 @@ std::vector<std::string> bubblewrap(const Containment& containment) {
                                    "--new-session", "--as-pid-1",           "--clearenv"};
   const auto add = [&](std::initializer_list<std::string> words) { line.insert(line.end(), words); };
   // The limit of processes is one per user, and does not bind root: the command changes to a user of its own.
-  if (::geteuid() == 0) {
+  if (can_change_user()) {
     add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"});
   } else {
     add({"--unshare-user", "--uid", "65534", "--gid", "65534"});
