@@ -55,7 +55,7 @@ nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation&
 std::string evaluation_text(const Program& program, const Evaluation& evaluation, const NicheMap& map) {
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
-    text += fmt::format("{:<10}{}\n", name, value);
+    text += fmt::format("{:<9} {}\n", name, value);
   };
   line("program", program.id().short_hex());
   if (const Failure* failure = std::get_if<Failure>(&evaluation)) {

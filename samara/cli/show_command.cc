@@ -67,7 +67,7 @@ std::string record_text(const Ancestor& ancestor, const Archive& archive) {
   const Record& record = ancestor.record;
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
-    text += fmt::format("# {:<10}{}\n", name, value);
+    text += fmt::format("# {:<9} {}\n", name, value);
   };
   line("program", record.program->hex());
   line("born", fmt::format("iteration {}, slot {}: {}", record.iteration, record.slot, record.note));

@@ -3,7 +3,9 @@
 
 # EVOLVE-BLOCK-START
 def approximate(x):
-    return x
+    a = 0.8
+    b = 0.04
+    return a * x - b * x * x * x
 
 
 # EVOLVE-BLOCK-END
