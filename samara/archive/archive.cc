@@ -10,29 +10,45 @@ Archive::Archive(std::shared_ptr<const NicheMap> map, double qd_offset)
 
 InsertResult Archive::insert(const Record& record, std::uint32_t program_size) {
   SAMARA_CHECK(record.program.has_value() && record.score.has_value());
-  const Score& score = *record.score;
-  SAMARA_CHECK(std::isfinite(score.fitness));
+  SAMARA_CHECK(std::isfinite(record.score->fitness));
+  if (auto map = map_->after_seeing(record.score->behavior)) move_to(std::move(map));
+  return insert(Elite{.program = *record.program,
+                      .program_size = program_size,
+                      .score = *record.score,
+                      .iteration = record.iteration,
+                      .slot = record.slot});
+}
 
+/// In the order in which they came, so that it is as if the map had always been this one.
+void Archive::move_to(std::shared_ptr<const NicheMap> map) {
+  map_ = std::move(map);
+  std::vector<Elite> elites = std::exchange(elites_, {});
+  std::sort(elites.begin(), elites.end(), [](const Elite& a, const Elite& b) {
+    return std::pair(a.iteration, a.slot) < std::pair(b.iteration, b.slot);
+  });
+  place_of_.assign(map_->size(), kEmpty);
+  for (Elite& elite : elites) insert(std::move(elite));
+}
+
+InsertResult Archive::insert(Elite&& candidate) {
+  const Score& score = candidate.score;
   InsertResult result{.niche = map_->niche_of(score.behavior)};
   std::uint32_t& place = place_of_[result.niche];
   if (place == kEmpty) {
     place = static_cast<std::uint32_t>(elites_.size());
-    elites_.emplace_back().niche = result.niche;
+    elites_.emplace_back();
     result.new_niche = true;
   } else {
     const Elite& incumbent = elites_[place];
-    const bool better = score.fitness > incumbent.score.fitness ||
-                        (score.fitness == incumbent.score.fitness && program_size < incumbent.program_size);
+    const bool better =
+        score.fitness > incumbent.score.fitness ||
+        (score.fitness == incumbent.score.fitness && candidate.program_size < incumbent.program_size);
     if (!better) return result;
     result.improvement = score.fitness - incumbent.score.fitness;
   }
   result.accepted = true;
-  Elite& elite = elites_[place];
-  elite.program = *record.program;
-  elite.program_size = program_size;
-  elite.score = score;
-  elite.iteration = record.iteration;
-  elite.slot = record.slot;
+  candidate.niche = result.niche;
+  elites_[place] = std::move(candidate);
   return result;
 }
 

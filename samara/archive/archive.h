@@ -52,7 +52,8 @@ class Archive {
 
   /// Folds in a record, which must have a program and a finite score. It becomes its niche's elite if the
   /// niche is empty or its fitness is greater, or equal with a shorter program; otherwise the incumbent
-  /// stays.
+  /// stays. Where the map's ranges follow the behaviors, the elites move to their niches in the new map
+  /// first.
   /// @param program_size  bytes of the program's text
   InsertResult insert(const Record& record, std::uint32_t program_size);
 
@@ -61,6 +62,7 @@ class Archive {
   /// All elites, in the order in which their niches were first filled. Valid until the next insert.
   std::span<const Elite> elites() const { return elites_; }
 
+  /// As it is by now.
   const NicheMap& map() const { return *map_; }
   double qd_offset() const { return qd_offset_; }
 
@@ -73,6 +75,9 @@ class Archive {
 
  private:
   static constexpr std::uint32_t kEmpty = ~0u;
+
+  InsertResult insert(Elite&& elite);
+  void move_to(std::shared_ptr<const NicheMap> map);
 
   std::shared_ptr<const NicheMap> map_;
   double qd_offset_;

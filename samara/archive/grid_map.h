@@ -14,7 +14,7 @@ struct GridAxis {
   std::uint32_t bins = 1;
 };
 
-class GridMap final : public NicheMap {
+class GridMap : public NicheMap {
  public:
   /// At least one axis and one bin on each; fewer than 2^32 niches in all.
   explicit GridMap(std::span<const GridAxis> axes);

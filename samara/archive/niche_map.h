@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,14 @@ class NicheMap {
   virtual Behavior center(std::uint32_t niche) const = 0;
 
   virtual std::span<const BehaviorAxis> axes() const = 0;
+
+  /// The map to use from the moment on when this behavior has been seen; null when it stays this one. Only
+  /// maps whose ranges follow the behaviors differ (growing_grid_map.h); every niche of such a map lies
+  /// within one niche of the next.
+  virtual std::shared_ptr<const NicheMap> after_seeing(std::span<const double> behavior) const {
+    (void)behavior;
+    return nullptr;
+  }
 
   /// One line that describes the map completely: equal fingerprints mean equal niches.
   virtual std::string fingerprint() const = 0;

@@ -15,6 +15,7 @@ void add_all(CLI::App& app, Action& chosen) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   add_demo(app, chosen);
+  add_new(app, chosen);
   add_evolve(app, chosen);
   add_resume(app, chosen);
   add_eval(app, chosen);

@@ -16,6 +16,7 @@ namespace samara::cli {
 using Action = std::function<Status()>;
 
 void add_demo(CLI::App& app, Action& chosen);
+void add_new(CLI::App& app, Action& chosen);
 void add_evolve(CLI::App& app, Action& chosen);
 void add_resume(CLI::App& app, Action& chosen);
 void add_eval(CLI::App& app, Action& chosen);

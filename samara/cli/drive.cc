@@ -3,6 +3,7 @@
 #include "samara/cli/interrupt.h"
 #include "samara/cli/progress.h"
 #include "samara/cli/training_progress.h"
+#include "samara/pipeline/best_program.h"
 
 namespace samara::cli {
 
@@ -22,6 +23,7 @@ Result<RunState> drive(Run& run, const DriveOptions& options) {
   };
   SAMARA_TRY(const EvolutionEnd end,
              run.evolve(state, options.limits, observe, stop_on_interrupt(), observe_training));
+  SAMARA_TRY_STATUS(write_best_program(run, state));
   if (end == EvolutionEnd::kStopped) {
     return make_error(ErrorCode::kCancelled, "stopped; carry on with: samara resume {}",
                       run.store().folder().string());

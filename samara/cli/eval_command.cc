@@ -7,6 +7,7 @@
 #include "samara/archive/grid_map.h"
 #include "samara/base/file.h"
 #include "samara/cli/spec_flags.h"
+#include "samara/domain/task/task_domain.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara::cli {
@@ -35,6 +36,7 @@ nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation&
   if (const Failure* failure = std::get_if<Failure>(&evaluation)) {
     json["outcome"] = outcome_name(failure->outcome);
     json["message"] = failure->message;
+    if (!failure->details.empty()) json["details"] = nlohmann::ordered_json::parse(failure->details);
     return json;
   }
   const Score& score = std::get<Score>(evaluation);
@@ -46,13 +48,14 @@ nlohmann::ordered_json evaluation_json(const Program& program, const Evaluation&
   json["niche"] = niche;
   if (const auto* grid = dynamic_cast<const GridMap*>(&map))
     json["niche_coordinates"] = grid->coordinates(niche);
+  if (!score.details.empty()) json["details"] = nlohmann::ordered_json::parse(score.details);
   return json;
 }
 
 std::string evaluation_text(const Program& program, const Evaluation& evaluation, const NicheMap& map) {
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
-    text += fmt::format("{:<10}{}\n", name, value);
+    text += fmt::format("{:<9} {}\n", name, value);
   };
   line("program", program.id().short_hex());
   if (const Failure* failure = std::get_if<Failure>(&evaluation)) {
@@ -71,16 +74,24 @@ std::string evaluation_text(const Program& program, const Evaluation& evaluation
 }
 
 Status eval_command(const Flags& flags, const SpecFlags& spec_flags) {
-  RunSpec defaults;
-  defaults.domain = flags.domain;
+  const bool is_task = std::filesystem::is_directory(flags.domain);
+  RunSpec defaults = default_spec(is_task ? "task" : flags.domain);
+  if (is_task) defaults.task = flags.domain;
   SAMARA_TRY(const RunSpec spec, spec_flags.resolve(defaults));
-  const auto domain = make_domain(spec);
+  SAMARA_TRY(const std::unique_ptr<Domain> domain, load_domain(spec, spec.task));
   SAMARA_TRY(const std::shared_ptr<const NicheMap> map, make_niche_map(spec, *domain));
-  SAMARA_TRY(std::string source, read_program(flags.file));
+  const auto* task = is_task ? static_cast<const task::TaskDomain*>(domain.get()) : nullptr;
+  if (!task && flags.file.empty()) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "name the program to evaluate; only a task has one by itself");
+  }
+  SAMARA_TRY(std::string source, flags.file.empty()          ? Result<std::string>(task->seeds()[0].source)
+                                 : task && flags.file != "-" ? task->read_program(flags.file)
+                                                             : read_program(flags.file));
   const Program program(std::move(source));
 
   SAMARA_TRY(const std::unique_ptr<PythonRunner> runner, start_runner(spec));
-  const std::unique_ptr<Evaluator> evaluator = domain->make_evaluator(*runner, kDomainHarness);
+  SAMARA_TRY(const std::unique_ptr<Evaluator> evaluator, make_evaluator(spec, *domain, *runner));
   const Program* const programs[] = {&program};
   SAMARA_TRY(const std::vector<Evaluation> evaluations, evaluator->evaluate(programs));
   print(flags.json ? evaluation_json(program, evaluations[0], *map).dump(2) + "\n"
@@ -94,14 +105,16 @@ void add_eval(CLI::App& app, Action& chosen) {
   CLI::App* command = add_subcommand(
       app, "eval", "Run one program, contained, and print outcome, fitness, behavior and niche",
       "  samara eval sodarace robot.py\n"
+      "  samara eval sine sine/program.py\n"
       "  samara eval sodarace robot.py --simulator box2d --json\n"
       "  samara show runs/square --best --source | samara eval sodarace -");
   auto flags = std::make_shared<Flags>();
-  command->add_option("domain", flags->domain, "What the program is: sodarace")
+  command->add_option("domain", flags->domain, "What the program is: sodarace, or the folder of a task")
       ->required()
       ->type_name("DOMAIN");
-  command->add_option("file", flags->file, "Python file; - reads standard input")
-      ->required()
+  command
+      ->add_option("file", flags->file,
+                   "The program; - reads standard input. Without, that which a task starts from")
       ->type_name("FILE");
   command->add_flag("--json", flags->json, "Print JSON");
   auto spec_flags = std::make_shared<SpecFlags>(*command);

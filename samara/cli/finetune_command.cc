@@ -28,8 +28,7 @@ Status finetune_command(const Flags& flags) {
   std::filesystem::path start = flags.start;
   for (const std::string& folder : flags.runs) {
     SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
-    const auto domain = make_domain(run.spec());
-    SAMARA_TRY(const auto niche_map, make_niche_map(run.spec(), *domain));
+    SAMARA_TRY(const auto niche_map, make_niche_map(run.spec(), run.domain()));
     SAMARA_TRY(std::vector<Commit> accepted,
                accepted_diffs(run.store(), run.spec(), niche_map, flags.until,
                               flags.weight == "impact" ? DiffWeight::kImpact : DiffWeight::kEqual));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "samara/cli/command.h"
@@ -9,7 +10,6 @@
 #include "samara/picture/chart.h"
 #include "samara/picture/heat_map.h"
 #include "samara/picture/image.h"
-#include "samara/pipeline/parts.h"
 #include "samara/pipeline/run.h"
 
 namespace samara::cli {
@@ -22,15 +22,19 @@ struct Flags {
   bool json = false;
 };
 
-std::string title_of(const RunSpec& spec, std::uint64_t proposals) {
-  return fmt::format("{} from the {} seed, {} programs tried", spec.domain, spec.seed,
-                     picture::number_text(static_cast<double>(proposals)));
+std::string title_of(const Run& run, std::uint64_t proposals) {
+  const RunSpec& spec = run.spec();
+  const std::string tried = picture::number_text(static_cast<double>(proposals));
+  if (spec.domain == "task") {
+    return fmt::format("{}, {} programs tried", run.domain().name(), tried);
+  }
+  return fmt::format("{} from the {} seed, {} programs tried", spec.domain, spec.seed, tried);
 }
 
 picture::Canvas draw_map(const Run& run, const RunState& state) {
   picture::HeatMapOptions options;
-  options.title = title_of(run.spec(), state.proposals());
-  for (const BehaviorDimension& dimension : make_domain(run.spec())->behavior_dimensions()) {
+  options.title = title_of(run, state.proposals());
+  for (const BehaviorDimension& dimension : run.domain().behavior_dimensions()) {
     options.units.push_back(dimension.unit);
   }
   const std::span<const BehaviorAxis> axes = state.archive().map().axes();
@@ -98,7 +102,7 @@ picture::Canvas draw_curves(const Run& run, const std::vector<Moment>& moments) 
   };
   picture::Chart qd_score =
       chart("QD score", {series("QD score", moments, [](const Moment& m) { return m.stats.qd_score; })});
-  qd_score.title = title_of(run.spec(), moments.empty() ? 0 : moments.back().proposals);
+  qd_score.title = title_of(run, moments.empty() ? 0 : moments.back().proposals);
   return picture::draw_charts(
       {std::move(qd_score),
        chart("coverage (%)",

@@ -53,6 +53,8 @@ nlohmann::ordered_json record_json(const Ancestor& ancestor, const Archive& arch
     json["behavior"] = record.score->behavior;
     json["niche"] = archive.map().niche_of(record.score->behavior);
   }
+  if (!record.details.empty())
+    json["details"] = nlohmann::ordered_json::parse(record.details, nullptr, false);
   json["note"] = sanitize_utf8(record.note);
   json["message"] = sanitize_utf8(record.message);
   json["parents"] = nlohmann::ordered_json::array();
@@ -65,7 +67,7 @@ std::string record_text(const Ancestor& ancestor, const Archive& archive) {
   const Record& record = ancestor.record;
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
-    text += fmt::format("# {:<10}{}\n", name, value);
+    text += fmt::format("# {:<9} {}\n", name, value);
   };
   line("program", record.program->hex());
   line("born", fmt::format("iteration {}, slot {}: {}", record.iteration, record.slot, record.note));
@@ -75,6 +77,8 @@ std::string record_text(const Ancestor& ancestor, const Archive& archive) {
       line(archive.map().axes()[i].name.c_str(), fmt::format("{:g}", record.score->behavior[i]));
     }
   }
+  const nlohmann::json details = nlohmann::json::parse(record.details, nullptr, false);
+  if (details.is_object() && details.contains("metrics")) line("metrics", details["metrics"].dump());
   return text + "\n" + ancestor.source;
 }
 

@@ -4,6 +4,7 @@
 // by one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,8 @@ struct BehaviorDimension {
   std::string unit;
   double low = 0.0;
   double high = 1.0;
+  bool grows = false;      ///< the range is not known beforehand: it follows the values
+  std::uint32_t bins = 0;  ///< of a grid, where the domain says how many; 0: it does not
 };
 
 struct Seed {

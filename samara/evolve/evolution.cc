@@ -41,11 +41,13 @@ std::size_t chunk_size(std::size_t items, unsigned workers) {
 void set_evaluation(Record& record, Evaluation evaluation) {
   if (Score* score = std::get_if<Score>(&evaluation)) {
     record.outcome = Outcome::kRejected;
+    record.details = std::exchange(score->details, {});
     record.score = std::move(*score);
   } else {
     Failure& failure = std::get<Failure>(evaluation);
     record.outcome = failure.outcome;
     record.message = std::move(failure.message);
+    record.details = std::move(failure.details);
   }
 }
 
@@ -70,7 +72,7 @@ class Loop {
   Status advance();
   std::string stats_json(std::uint32_t iteration) const;
   template <typename Work>
-  void submit_chunks(Iteration& iteration, std::size_t items, Work work);
+  void submit_chunks(Iteration& iteration, std::size_t items, std::size_t size, Work work);
   bool begun(const Iteration& iteration) const { return !iteration.proposals.empty(); }
 
   RunStore& store_;
@@ -116,8 +118,8 @@ Status Loop::draft_after(std::uint32_t folded) {
 }
 
 template <typename Work>
-void Loop::submit_chunks(Iteration& iteration, std::size_t items, Work work) {
-  const std::size_t size = chunk_size(items, pool_->size());
+void Loop::submit_chunks(Iteration& iteration, std::size_t items, std::size_t size, Work work) {
+  if (size == 0) size = chunk_size(items, pool_->size());
   for (std::size_t begin = 0; begin < items; begin += size) {
     const std::size_t end = std::min(items, begin + size);
     ++iteration.tasks_left;
@@ -129,7 +131,7 @@ void Loop::submit_chunks(Iteration& iteration, std::size_t items, Work work) {
 
 void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
-  submit_chunks(iteration, iteration.drafts.size(),
+  submit_chunks(iteration, iteration.drafts.size(), 0,
                 [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
                                                    std::size_t end) -> Status {
                   std::vector<MutationRequest> requests;
@@ -181,7 +183,7 @@ void Loop::recognize_duplicates(Iteration& iteration) {
 
 void Loop::submit_evaluation(Iteration& iteration) {
   iteration.evaluations.resize(iteration.pending.size());
-  submit_chunks(iteration, iteration.pending.size(),
+  submit_chunks(iteration, iteration.pending.size(), options_.evaluation_chunk,
                 [](Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
                   std::vector<const Program*> programs;
                   for (std::size_t i = begin; i < end; ++i)

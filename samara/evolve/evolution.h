@@ -31,6 +31,9 @@ struct EvolutionOptions {
   std::uint32_t iterations = 200;  ///< stop after this iteration
   double max_seconds = 0.0;        ///< stop after the first iteration that ends later than this; 0: never
   unsigned workers = 1;
+  /// Programs that a worker evaluates before the next is free to take some; 0: as many as keep a sandbox's
+  /// child busy. Few where an evaluation takes long.
+  std::size_t evaluation_chunk = 0;
 
   /// What an operator that learns in the middle of a run does before an iteration's proposals are asked for;
   /// may be empty. Called from evolve()'s thread, in order of iterations, when the log holds at least the

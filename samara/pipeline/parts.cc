@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "samara/archive/cvt_map.h"
-#include "samara/archive/grid_map.h"
+#include "samara/archive/growing_grid_map.h"
 #include "samara/base/file.h"
+#include "samara/domain/task/task_domain.h"
 #include "samara/mutation/composite_operator.h"
 #include "samara/mutation/gp/gp_operator.h"
+#include "samara/mutation/region_operator.h"
 #include "samara/pipeline/generators.h"
 
 namespace samara {
@@ -20,12 +22,19 @@ gp::Preset gp_preset(std::string_view operator_name) {
   return operator_name == "gp-node" ? gp::Preset::kNode : gp::Preset::kFull;
 }
 
-diff::DiffOptions diff_options(const RunSpec& spec) {
-  const Harness harness = sodarace::SodaraceDomain::harness();
+const task::TaskDomain* as_task(const RunSpec& spec, const Domain& domain) {
+  return spec.domain == "task" ? static_cast<const task::TaskDomain*>(&domain) : nullptr;
+}
+
+diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
   diff::DiffOptions options;
   options.messages = diff_messages(spec);
-  options.function = harness.entry;
-  options.known_names = {"walker_creator", "query_cppn", harness.entry};
+  if (const task::TaskDomain* task = as_task(spec, domain)) {
+    options.function = task->function_name();
+  } else {
+    options.function = sodarace::SodaraceDomain::harness().entry;
+    options.known_names = {"walker_creator", "query_cppn", options.function};
+  }
   options.temperature = static_cast<float>(spec.temperature);
   options.top_p = static_cast<float>(spec.top_p);
   options.max_tokens = spec.max_tokens;
@@ -37,16 +46,21 @@ diff::DiffOptions diff_options(const RunSpec& spec) {
 }
 
 /// The operators that the spec names, as one.
-std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, PythonRunner& runner,
+std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, const Domain& domain,
+                                                PythonRunner& runner,
                                                 const std::shared_ptr<diff::ModelSource>& models,
                                                 const diff::GeneratorFactory& make_generator) {
   std::vector<std::unique_ptr<MutationOperator>> parts;
   for (const std::string& name : spec.operators()) {
+    std::unique_ptr<MutationOperator> part;
     if (name == "diff") {
-      parts.push_back(std::make_unique<diff::DiffOperator>(models, make_generator, diff_options(spec)));
+      part = std::make_unique<diff::DiffOperator>(models, make_generator, diff_options(spec, domain));
     } else {
-      parts.push_back(std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness));
+      part = std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness);
     }
+    // Both edit Python and know nothing of EVOLVE-BLOCKs.
+    if (spec.domain == "task") part = std::make_unique<RegionOperator>(std::move(part), ".py");
+    parts.push_back(std::move(part));
   }
   return std::make_unique<CompositeOperator>(std::move(parts));
 }
@@ -61,12 +75,9 @@ std::vector<BehaviorAxis> axes_of(const Domain& domain) {
 
 class LocalWorker : public Worker {
  public:
-  LocalWorker(std::unique_ptr<PythonRunner> runner, const RunSpec& spec,
-              const sodarace::SodaraceDomain& domain, const std::shared_ptr<diff::ModelSource>& models,
-              const diff::GeneratorFactory& make_generator)
-      : runner_(std::move(runner)),
-        evaluator_(domain.make_evaluator(*runner_, kDomainHarness)),
-        mutation_(make_operator(spec, *runner_, models, make_generator)) {}
+  LocalWorker(std::unique_ptr<PythonRunner> runner, std::unique_ptr<Evaluator> evaluator,
+              std::unique_ptr<MutationOperator> mutation)
+      : runner_(std::move(runner)), evaluator_(std::move(evaluator)), mutation_(std::move(mutation)) {}
 
   MutationOperator& mutation() override { return *mutation_; }
   Evaluator& evaluator() override { return *evaluator_; }
@@ -105,22 +116,76 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec) {
   return std::make_unique<sodarace::SodaraceDomain>(options);
 }
 
+Result<std::unique_ptr<Domain>> load_domain(const RunSpec& spec, const std::filesystem::path& task_folder) {
+  if (spec.domain != "task") return std::unique_ptr<Domain>(make_domain(spec));
+  SAMARA_TRY(auto task, task::TaskDomain::load(task_folder));
+  return std::unique_ptr<Domain>(std::move(task));
+}
+
+Status check_operators(const RunSpec& spec, const Domain& domain) {
+  const task::TaskDomain* task = as_task(spec, domain);
+  if (!task) return {};
+  const std::vector<std::string>& files = task->spec().program;
+  const bool python =
+      std::any_of(files.begin(), files.end(), [](const auto& f) { return f.ends_with(".py"); });
+  for (const std::string& name : spec.operators()) {
+    const bool edits_python = name == "gp" || name == "gp-node" || name == "diff";
+    if (python || !edits_python) continue;
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "operator '{}' edits Python, but the programs of {} are {}; name another with --operator", name,
+        domain.name(), task->spec().language);
+  }
+  return {};
+}
+
+RunSpec default_spec(const std::string& domain) {
+  RunSpec spec;
+  spec.domain = domain;
+  if (domain != "task") return spec;
+  // Evaluations of tasks are few and slow next to those of robots.
+  spec.seed.clear();
+  spec.operator_name = "gp";
+  spec.batch = 16;
+  spec.bins.clear();
+  return spec;
+}
+
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain) {
   const std::vector<BehaviorAxis> axes = axes_of(domain);
+  const std::span<const BehaviorDimension> dimensions = domain.behavior_dimensions();
+  const auto grows =
+      std::find_if(dimensions.begin(), dimensions.end(), [](const auto& d) { return d.grows; });
   if (spec.map == "cvt") {
+    if (grows != dimensions.end()) {
+      return make_error(
+          ErrorCode::kInvalidArgument,
+          "archive.map cvt needs the range of every behavior dimension, and '{}' of {} has none; give it "
+          "low and high, or take the grid",
+          grows->name, domain.name());
+    }
     // The centroids do not follow rng_seed: runs with different seeds fill the same niches.
     CvtOptions options;
     options.cells = spec.niches;
     return std::shared_ptr<const NicheMap>(std::make_shared<CvtMap>(axes, options));
   }
-  if (spec.bins.size() != axes.size()) {
+  std::vector<std::uint32_t> bins = spec.bins;
+  if (bins.empty()) {
+    for (const BehaviorDimension& dimension : dimensions) bins.push_back(std::max(1u, dimension.bins));
+  }
+  if (bins.size() != axes.size()) {
     return make_error(ErrorCode::kInvalidArgument,
                       "archive.bins has {} numbers, but {} has {} behavior dimensions", spec.bins.size(),
                       domain.name(), axes.size());
   }
-  std::vector<GridAxis> grid;
-  for (std::size_t i = 0; i < axes.size(); ++i) grid.push_back({axes[i], spec.bins[i]});
-  return std::shared_ptr<const NicheMap>(std::make_shared<GridMap>(grid));
+  if (grows == dimensions.end()) {
+    std::vector<GridAxis> grid;
+    for (std::size_t i = 0; i < axes.size(); ++i) grid.push_back({axes[i], bins[i]});
+    return std::shared_ptr<const NicheMap>(std::make_shared<GridMap>(grid));
+  }
+  std::vector<GrowingAxis> grid;
+  for (std::size_t i = 0; i < axes.size(); ++i) grid.push_back({{axes[i], bins[i]}, dimensions[i].grows});
+  return std::shared_ptr<const NicheMap>(std::make_shared<GrowingGridMap>(grid));
 }
 
 std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
@@ -164,19 +229,22 @@ Result<ArmMixture> make_mixture(const RunSpec& spec) {
 }
 
 bool is_named_seed(const RunSpec& spec, const Domain& domain) {
+  if (spec.seed.empty()) return true;
   const std::span<const Seed> seeds = domain.seeds();
   return std::any_of(seeds.begin(), seeds.end(), [&](const Seed& seed) { return seed.name == spec.seed; });
 }
 
-Result<Seed> find_seed(const RunSpec& spec, const Domain& domain) {
+Result<std::vector<Seed>> find_seeds(const RunSpec& spec, const Domain& domain) {
+  if (spec.seed.empty()) return std::vector<Seed>(domain.seeds().begin(), domain.seeds().end());
   std::vector<std::string> names;
   for (const Seed& seed : domain.seeds()) {
-    if (seed.name == spec.seed) return seed;
+    if (seed.name == spec.seed) return std::vector<Seed>{seed};
     names.push_back(seed.name);
   }
   constexpr std::size_t kLargestSeed = std::size_t{1} << 20;
-  Result<std::string> source = read_file(spec.seed, kLargestSeed);
-  if (source.ok()) return Seed{spec.seed, std::move(source).value()};
+  const task::TaskDomain* task = as_task(spec, domain);
+  Result<std::string> source = task ? task->read_program(spec.seed) : read_file(spec.seed, kLargestSeed);
+  if (source.ok()) return std::vector<Seed>{{spec.seed, std::move(source).value()}};
   if (source.error().code != ErrorCode::kNotFound) return source.error();
   return make_error(ErrorCode::kNotFound, "seed '{}' is neither a seed of {} ({}) nor a file", spec.seed,
                     domain.name(), fmt::join(names, ", "));
@@ -184,20 +252,31 @@ Result<Seed> find_seed(const RunSpec& spec, const Domain& domain) {
 
 Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec) {
   PythonRunner::Options options;
-  options.harnesses = {sodarace::SodaraceDomain::harness(), gp::harness()};
+  // A task's programs run elsewhere; its place is kept, so that what follows has the same index.
+  options.harnesses = {spec.domain == "task" ? gp::harness() : sodarace::SodaraceDomain::harness(),
+                       gp::harness()};
   options.cpu_limit = std::chrono::milliseconds(spec.cpu_limit_ms);
   options.memory_limit = std::size_t{spec.memory_limit_mb} << 20;
   options.allow_uncontained = spec.allow_uncontained;
   return PythonRunner::start(std::move(options));
 }
 
-WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
+Result<std::unique_ptr<Evaluator>> make_evaluator(const RunSpec& spec, const Domain& domain,
+                                                  PythonRunner& runner) {
+  if (const task::TaskDomain* task = as_task(spec, domain))
+    return task->make_evaluator(spec.allow_uncontained);
+  return static_cast<const sodarace::SodaraceDomain&>(domain).make_evaluator(runner, kDomainHarness);
+}
+
+WorkerFactory make_worker_factory(const RunSpec& spec, const Domain& domain,
                                   std::shared_ptr<diff::ModelSource> models) {
   return [spec, &domain, models = std::move(models),
           make_generator = cpu_generators()]() -> Result<std::unique_ptr<Worker>> {
     SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(spec));
+    SAMARA_TRY(std::unique_ptr<Evaluator> evaluator, make_evaluator(spec, domain, *runner));
+    std::unique_ptr<MutationOperator> mutation = make_operator(spec, domain, *runner, models, make_generator);
     return std::unique_ptr<Worker>(
-        std::make_unique<LocalWorker>(std::move(runner), spec, domain, models, make_generator));
+        std::make_unique<LocalWorker>(std::move(runner), std::move(evaluator), std::move(mutation)));
   };
 }
 

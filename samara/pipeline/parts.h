@@ -1,6 +1,7 @@
 // The parts that a RunSpec names, made from it. Each function is a function of the spec alone.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,13 @@
 namespace samara {
 
 std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec);
+
+/// The spec's domain. A task is read from `task_folder`. Errors: those of TaskDomain::load().
+Result<std::unique_ptr<Domain>> load_domain(const RunSpec& spec, const std::filesystem::path& task_folder);
+/// Errors: kInvalidArgument for operators that cannot edit the domain's programs.
+Status check_operators(const RunSpec& spec, const Domain& domain);
+/// The spec of a new run of this domain before anything is said about it.
+RunSpec default_spec(const std::string& domain);
 
 /// Errors: kInvalidArgument when the spec's bins do not fit the domain's dimensions.
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain);
@@ -34,8 +42,9 @@ Result<ArmMixture> make_mixture(const RunSpec& spec);
 
 /// The spec's seed is one of the domain's own, not a file.
 bool is_named_seed(const RunSpec& spec, const Domain& domain);
-/// The domain's seed of that name, or the Python file at that path. Errors: kInvalidArgument, kNotFound, kIo.
-Result<Seed> find_seed(const RunSpec& spec, const Domain& domain);
+/// The domain's seed of that name, or the file at that path; all of the domain's when the spec names none.
+/// Errors: kInvalidArgument, kNotFound, kIo.
+Result<std::vector<Seed>> find_seeds(const RunSpec& spec, const Domain& domain);
 
 /// A warm interpreter with the domain's harness at index 0. Errors: those of PythonRunner::start().
 Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec);
@@ -43,7 +52,10 @@ inline constexpr std::size_t kDomainHarness = 0;
 
 /// Workers with an interpreter, an operator and an evaluator each. `domain` must outlive them.
 /// @param models what the operator `diff` writes with; not used by the others
-WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
+WorkerFactory make_worker_factory(const RunSpec& spec, const Domain& domain,
                                   std::shared_ptr<diff::ModelSource> models);
+/// An evaluator alone. `runner` is used by domains whose programs run in it. Both must outlive the evaluator.
+Result<std::unique_ptr<Evaluator>> make_evaluator(const RunSpec& spec, const Domain& domain,
+                                                  PythonRunner& runner);
 
 }  // namespace samara

@@ -3,12 +3,18 @@
 #include <thread>
 
 #include "samara/base/sha256.h"
+#include "samara/domain/task/task_folder.h"
 #include "samara/evolve/fold_log.h"
 #include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara {
 namespace {
+
+/// The run's own copy of its task, from which it runs.
+std::filesystem::path task_folder(const std::filesystem::path& folder) {
+  return folder / "task";
+}
 
 /// The spec with everything in it that a later version or another folder could take differently: every arm's
 /// weight, where a seed that is a file stands, and the run's own copy of its model.
@@ -18,13 +24,14 @@ RunSpec resolve(RunSpec spec, const Domain& domain, const std::filesystem::path&
   if (spec.has_operator("diff")) {
     spec.model = std::filesystem::absolute(RunModels(folder, spec).folder_of(0)).string();
   }
+  if (!spec.task.empty()) spec.task = std::filesystem::absolute(spec.task).lexically_normal().string();
   if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
   return spec;
 }
 
 }  // namespace
 
-Run::Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
+Run::Run(RunSpec spec, RunStore store, std::unique_ptr<Domain> domain,
          std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture)
     : spec_(std::move(spec)),
       store_(std::move(store)),
@@ -35,15 +42,21 @@ Run::Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain>
 
 Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec) {
   SAMARA_TRY_STATUS(validate(spec));
-  auto domain = make_domain(spec);
+  SAMARA_TRY(std::unique_ptr<Domain> domain, load_domain(spec, spec.task));
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
-  SAMARA_TRY_STATUS(find_seed(spec, *domain));
+  SAMARA_TRY_STATUS(check_operators(spec, *domain));
+  const Result<std::vector<Seed>> seeds = find_seeds(spec, *domain);
+  if (!seeds.ok()) return seeds.error();
   const RunSpec resolved = resolve(spec, *domain, folder);
   // Before the store, so that a run that is there has its model whenever the process was killed.
   if (spec.has_operator("diff") && !RunStore::is_in(folder)) {
     SAMARA_TRY(const lm::Model model, RunModels::find(spec));
     SAMARA_TRY_STATUS(lm::save_model(model, RunModels(folder, spec).folder_of(0)));
+  }
+  if (!spec.task.empty() && !RunStore::is_in(folder)) {
+    SAMARA_TRY_STATUS(task::copy_task(spec.task, task_folder(folder)));
+    SAMARA_TRY(domain, load_domain(spec, task_folder(folder)));
   }
   SAMARA_TRY(RunStore store,
              RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
@@ -65,7 +78,7 @@ Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
         "{} was made by samara {}, whose operator '{}' had other arms; use that version for this run",
         folder.string(), store.description().samara_version, spec.operator_name);
   }
-  auto domain = make_domain(spec);
+  SAMARA_TRY(std::unique_ptr<Domain> domain, load_domain(spec, task_folder(folder)));
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
   return Run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
@@ -93,9 +106,9 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
   std::vector<Seed> seeds;  // only an empty log needs them
   SAMARA_TRY(const std::optional<std::uint32_t> last, store_.last_iteration());
   if (!last) {
-    SAMARA_TRY(Seed seed, find_seed(spec_, *domain_));
-    seeds.push_back(std::move(seed));
+    SAMARA_TRY(seeds, find_seeds(spec_, *domain_));
   }
+  if (spec_.domain == "task") options.evaluation_chunk = 1;
   RunSpec spec = spec_;
   spec.allow_uncontained |= limits.allow_uncontained;
   if (spec_.has_operator("diff")) {

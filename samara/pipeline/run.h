@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/domain/domain.h"
 #include "samara/evolve/evolution.h"
 #include "samara/lm/train/training.h"
 #include "samara/pipeline/run_models.h"
@@ -27,6 +27,7 @@ class Run {
 
   const RunSpec& spec() const { return spec_; }
   RunStore& store() { return store_; }
+  const Domain& domain() const { return *domain_; }
 
   /// The state of the run before its first record.
   RunState empty_state() const;
@@ -56,12 +57,12 @@ class Run {
   Status prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,
                  const std::atomic<bool>& stop);
 
-  Run(RunSpec spec, RunStore store, std::unique_ptr<sodarace::SodaraceDomain> domain,
-      std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture);
+  Run(RunSpec spec, RunStore store, std::unique_ptr<Domain> domain, std::shared_ptr<const NicheMap> niche_map,
+      ArmMixture mixture);
 
   RunSpec spec_;
   RunStore store_;
-  std::unique_ptr<sodarace::SodaraceDomain> domain_;
+  std::unique_ptr<Domain> domain_;
   std::shared_ptr<const NicheMap> niche_map_;
   std::shared_ptr<RunModels> models_;
   ArmMixture mixture_;  // as before the first record

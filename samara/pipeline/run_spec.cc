@@ -219,8 +219,12 @@ std::string SpecField::flag() const {
 
 std::vector<SpecField> fields(RunSpec& s) {
   return {
-      {"domain", &s.domain, "What is evolved: sodarace"},
-      {"seed", &s.seed, "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a Python file"},
+      {"domain", &s.domain, "What is evolved: sodarace, or task"},
+      {"task", &s.task, "Folder of the task that is evolved, where the domain is task"},
+      {"seed", &s.seed,
+       "Program to start from: square, radial, cppn-fixed, cppn-mutable, or a file; of a task, all of its "
+       "own by "
+       "default"},
       {"operator", &s.operator_name,
        "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), or several "
        "joined by '+'"},
@@ -315,7 +319,11 @@ Status check_range(const std::string& key, Number value, Number low, Number high
 }  // namespace
 
 Status validate(const RunSpec& s) {
-  SAMARA_TRY_STATUS(check_name("domain", s.domain, {"sodarace"}));
+  SAMARA_TRY_STATUS(check_name("domain", s.domain, {"sodarace", "task"}));
+  if ((s.domain == "task") != !s.task.empty()) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "domain is '{}' and task is '{}'; a task goes with the domain task", s.domain, s.task);
+  }
   std::vector<std::string> operators = s.operators();
   for (const std::string& name : operators)
     SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node"}));

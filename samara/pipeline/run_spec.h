@@ -19,7 +19,8 @@ namespace samara {
 struct RunSpec {
   // What affects results.
   std::string domain = "sodarace";
-  std::string seed = "square";
+  std::string task;             ///< of the domain task: its folder
+  std::string seed = "square";  ///< of the domain task, empty means all of the task's
   std::string operator_name = "diff";
   std::map<std::string, double> weights;  ///< of the operator's arms; arms not named keep their default
   std::optional<bool> adaptive;           ///< unset: as adapts() says
@@ -29,7 +30,7 @@ struct RunSpec {
   std::uint32_t lag = 1;
   std::uint64_t rng_seed = 0;
   std::string map = "grid";
-  std::vector<std::uint32_t> bins = {12, 12, 12};
+  std::vector<std::uint32_t> bins = {12, 12, 12};  ///< empty: as the domain says
   std::uint32_t niches = 1728;
   double qd_offset = 0.0;
   std::string model;  ///< folder of the diff model; empty: the bundled one

@@ -17,10 +17,16 @@ namespace samara {
 /// Behavior characterization: one finite coordinate per dimension of the niche map, in the domain's units.
 using Behavior = std::vector<double>;
 
+/// What an evaluation says besides its score, for people and prompts: JSON text
+/// `{"metrics": {name: number}, "artifacts": {name: text}}`, either part optional; empty when there is
+/// nothing. Nothing that a run decides depends on it, and it is part of no digest.
+using Details = std::string;
+
 /// Fitness is finite and larger is better.
 struct Score {
   double fitness = 0.0;
   Behavior behavior;
+  Details details = {};
   friend bool operator==(const Score&, const Score&) = default;
 };
 
@@ -28,6 +34,7 @@ struct Score {
 struct Failure {
   Outcome outcome = Outcome::kEvaluationFailed;
   std::string message;
+  Details details = {};
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
@@ -41,9 +48,10 @@ struct Record {
   Outcome outcome = Outcome::kNoDiff;
   std::optional<ProgramId> program;  ///< absent when the proposal has no text
   std::vector<ProgramId> parents;    ///< none for seeds, one for mutation, two for crossover
-  std::optional<Score> score;        ///< present exactly when is_scored(outcome)
+  std::optional<Score> score;        ///< present exactly when is_scored(outcome); its details are below
   std::string note;                  ///< how it was made: the commit message, the edit
   std::string message;               ///< why it failed, one line
+  Details details = {};              ///< of the score or the failure; the store reads it only on request
   friend bool operator==(const Record&, const Record&) = default;
 };
 

@@ -46,6 +46,7 @@ Status write_empty_database(const std::filesystem::path& path, const RunDescript
                                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   SAMARA_TRY_STATUS(database->execute("PRAGMA page_size = 8192; BEGIN"));
   SAMARA_TRY_STATUS(database->execute(internal::kSchema));
+  SAMARA_TRY_STATUS(database->execute(internal::kDetailsSchema));
   const std::string versions = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                            internal::kApplicationId, internal::kSchemaVersion);
   SAMARA_TRY_STATUS(database->execute(versions.c_str()));
@@ -191,10 +192,12 @@ Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access acce
 
 Status RunStore::Impl::prepare_writing() {
   SAMARA_TRY_STATUS(database->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000"));
+  SAMARA_TRY_STATUS(database->execute(internal::kDetailsSchema));
   SAMARA_TRY(insert_program, database->prepare("INSERT INTO programs VALUES (?, ?, ?, ?, ?, ?)"));
   SAMARA_TRY(insert_iteration, database->prepare("INSERT INTO iterations VALUES (?, ?, ?, ?, ?)"));
   SAMARA_TRY(insert_evaluation,
              database->prepare("INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  SAMARA_TRY(insert_details, database->prepare("INSERT INTO details VALUES (?, ?, ?)"));
 
   SAMARA_TRY_STATUS(refresh_index());
   SAMARA_TRY(const auto iteration, database->query_integer("SELECT max(iteration) FROM iterations"));
@@ -223,6 +226,7 @@ Status RunStore::append_iteration(std::uint32_t iteration, std::span<const Recor
     impl_->insert_program->reset();
     impl_->insert_iteration->reset();
     impl_->insert_evaluation->reset();
+    impl_->insert_details->reset();
     impl_->database->roll_back();
     impl_->index.truncate(known);
     return written;
@@ -244,6 +248,7 @@ Status RunStore::Impl::write_iteration(std::uint32_t iteration, std::span<const 
     SAMARA_CHECK(records[i].iteration == iteration && records[i].slot == i);
     const std::int64_t evaluation = next_evaluation + static_cast<std::int64_t>(i);
     SAMARA_TRY_STATUS(insert(records[i], evaluation));
+    SAMARA_TRY_STATUS(insert_details_of(records[i], evaluation));
     digest_record(hash, records[i]);
     if (!records[i].program) continue;
     const std::uint32_t number = index.find(*records[i].program);
@@ -301,6 +306,12 @@ Status RunStore::Impl::insert(const Record& record, std::int64_t evaluation) {
   }
   insert_evaluation->bind_text(11, record.note).bind_text(12, record.message);
   return insert_evaluation->run();
+}
+
+Status RunStore::Impl::insert_details_of(const Record& record, std::int64_t evaluation) {
+  if (record.details.empty()) return {};
+  insert_details->bind(1, evaluation).bind(2, static_cast<std::int64_t>(record.details.size()));
+  return insert_details->bind_blob(3, details_codec.compress(record.details)).run();
 }
 
 Status RunStore::Impl::renew_dictionary_when_due() {

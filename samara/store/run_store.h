@@ -77,7 +77,8 @@ class RunStore {
   /// `program_size` is the bytes of the record's program, 0 without one. An error ends the walk and is passed
   /// on.
   using RecordCallback = std::function<Status(const Record& record, std::uint32_t program_size)>;
-  /// All records with `from_iteration` or later, ordered by (iteration, slot).
+  /// All records with `from_iteration` or later, ordered by (iteration, slot). Their details are left out:
+  /// ask program_details() for those that matter.
   Status for_each_record(const RecordCallback& callback, std::uint32_t from_iteration = 0);
 
   using IterationCallback = std::function<Status(std::uint32_t iteration, std::string_view stats_json)>;
@@ -86,8 +87,13 @@ class RunStore {
   /// The program's text; errors: kNotFound.
   Result<std::string> program_source(const ProgramId& id);
 
-  /// The record that first proposed the program: its parents and how it was made. Errors: kNotFound.
+  /// The record that first proposed the program: its parents and how it was made, with its details. Errors:
+  /// kNotFound.
   Result<Record> first_record(const ProgramId& id);
+
+  /// What evaluating the program said besides its score: the details of its first record, empty without any.
+  /// Errors: kNotFound when the program is not in the run.
+  Result<Details> program_details(const ProgramId& id);
 
   /// All programs in the order in which they were stored. Valid until the next call that is not const.
   Result<std::span<const ProgramId>> program_ids();

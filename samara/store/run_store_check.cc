@@ -25,7 +25,8 @@ Status RunStore::check() {
   if (!described) return impl_->database->damaged("its description is missing");
   SAMARA_TRY_STATUS(impl_->check_structure());
   SAMARA_TRY(const std::vector<std::uint32_t> proposed, impl_->check_records());
-  return impl_->check_programs(proposed);
+  SAMARA_TRY_STATUS(impl_->check_programs(proposed));
+  return impl_->check_details(proposed.size());
 }
 
 Status RunStore::Impl::check_structure() {
@@ -97,6 +98,21 @@ Status RunStore::Impl::check_programs(std::span<const std::uint32_t> proposed) {
       return database->damaged(
           fmt::format("the text of program {} is not the one its id was made from", number));
     }
+  }
+}
+
+Status RunStore::Impl::check_details(std::size_t evaluations) {
+  SAMARA_TRY(const bool any, has_details());
+  if (!any) return {};
+  SAMARA_TRY(Statement rows, database->prepare("SELECT evaluation, text, size FROM details"));
+  while (true) {
+    SAMARA_TRY(const bool row, rows.step());
+    if (!row) return {};
+    const std::int64_t evaluation = rows.integer(0);
+    if (evaluation < 1 || evaluation > static_cast<std::int64_t>(evaluations)) {
+      return database->damaged(fmt::format("details belong to evaluation {}, which is missing", evaluation));
+    }
+    SAMARA_TRY_STATUS(decode_details(evaluation, rows.bytes(1), rows.integer(2)));
   }
 }
 

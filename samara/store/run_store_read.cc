@@ -101,6 +101,7 @@ Status RunStore::Impl::decode_record(const Statement& row, Record& record, std::
   }
   record.note = row.bytes(10);
   record.message = row.bytes(11);
+  record.details.clear();
   return {};
 }
 
@@ -162,7 +163,39 @@ Result<Record> RunStore::first_record(const ProgramId& id) {
   Record record;
   std::uint32_t program_size = 0;
   SAMARA_TRY_STATUS(impl_->decode_record(select, record, program_size));
+  SAMARA_TRY(record.details, impl_->details_of(select.integer(0)));
   return record;
+}
+
+Result<Details> RunStore::program_details(const ProgramId& id) {
+  SAMARA_TRY(const std::uint32_t number, impl_->number_of(id));
+  SAMARA_TRY(const auto evaluation, impl_->database->query_integer(fmt::format(
+                                        "SELECT first_evaluation FROM programs WHERE program = {}", number)));
+  return impl_->details_of(evaluation.value_or(0));
+}
+
+Result<bool> RunStore::Impl::has_details() {
+  SAMARA_TRY(const auto tables,
+             database->query_integer("SELECT count(*) FROM sqlite_master WHERE name = 'details'"));
+  return tables.value_or(0) > 0;
+}
+
+Result<std::string> RunStore::Impl::decode_details(std::int64_t evaluation, std::string_view frame,
+                                                   std::int64_t size) {
+  std::optional<std::string> text = details_codec.decompress(frame, 0, static_cast<std::size_t>(size));
+  if (!text) {
+    return database->damaged(fmt::format("the details of evaluation {} cannot be decompressed", evaluation));
+  }
+  return std::move(*text);
+}
+
+Result<std::string> RunStore::Impl::details_of(std::int64_t evaluation) {
+  SAMARA_TRY(const bool any, has_details());
+  if (!any) return std::string();
+  SAMARA_TRY(Statement select, database->prepare("SELECT text, size FROM details WHERE evaluation = ?"));
+  SAMARA_TRY(const bool row, select.bind(1, evaluation).step());
+  if (!row) return std::string();
+  return decode_details(evaluation, select.bytes(0), select.integer(1));
 }
 
 Result<std::span<const ProgramId>> RunStore::program_ids() {

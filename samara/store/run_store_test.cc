@@ -8,6 +8,7 @@
 
 #include "samara/base/file.h"
 #include "samara/store/digest.h"
+#include "samara/store/internal/sqlite.h"
 #include "samara/store/test_run.h"
 
 namespace samara {
@@ -104,6 +105,56 @@ TEST(RunStoreTest, ProgramsAreStoredOnceAndComeBack) {
   EXPECT_EQ(reader.first_record(first.programs[2].id()).value(), first.records[2]);
   EXPECT_EQ(reader.program_source(ProgramId::of("never seen")).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(reader.first_record(ProgramId::of("never seen")).error().code, ErrorCode::kNotFound);
+}
+
+TEST(RunStoreTest, DetailsComeBackOnRequestAndAreNoPartOfTheDigest) {
+  const TestFolder plain_folder, folder;
+  RunStore plain = test::create_run(plain_folder.path());
+  RunStore store = test::create_run(folder.path());
+  for (std::uint32_t iteration = 0; iteration < 3; ++iteration) {
+    TestBatch batch = make_batch(iteration, 200);
+    ASSERT_TRUE(test::append(plain, batch).ok());
+    for (Record& record : batch.records) {
+      if (record.slot % 3 != 0) record.details = fmt::format(R"({{"metrics": {{"x": {}}}}})", record.slot);
+    }
+    batch.records[1].details.assign(100'000, '\xff');  // any bytes, whatever they are worth
+    ASSERT_TRUE(test::append(store, batch).ok());
+    for (const Record& record : batch.records) {
+      EXPECT_EQ(store.program_details(*record.program).value(), record.details);
+      EXPECT_EQ(store.first_record(*record.program).value(), record);
+    }
+  }
+  EXPECT_EQ(store.program_details(ProgramId::of("never seen")).error().code, ErrorCode::kNotFound);
+  for (const Record& record : records_of(store)) EXPECT_EQ(record.details, "");
+  EXPECT_EQ(store.digest().value(), plain.digest().value());
+  const Status check = store.check();
+  EXPECT_TRUE(check.ok()) << check.error().message;
+}
+
+TEST(RunStoreTest, ARunWithoutDetailsReadsAndIsCarriedOn) {
+  const TestFolder folder;
+  const TestBatch old = make_batch(0, 5);
+  {
+    RunStore store = test::create_run(folder.path());
+    ASSERT_TRUE(test::append(store, old).ok());
+  }
+  {
+    const std::filesystem::path path = folder.path() / "run.db";
+    const auto database =
+        internal::Database::open(path, internal::sqlite_uri(path, "mode=rw"), SQLITE_OPEN_READWRITE).value();
+    ASSERT_TRUE(database->execute("DROP TABLE details").ok());  // as an older Samara left it
+  }
+  {
+    RunStore reader = open_run(folder.path(), Access::kRead);
+    EXPECT_EQ(reader.first_record(old.programs[1].id()).value(), old.records[1]);
+    EXPECT_TRUE(reader.check().ok());
+  }
+  RunStore writer = open_run(folder.path(), Access::kWrite);
+  TestBatch batch = make_batch(1, 5);
+  batch.records[2].details = R"({"artifacts": {"log": "all well"}})";
+  ASSERT_TRUE(test::append(writer, batch).ok());
+  EXPECT_EQ(writer.program_details(batch.programs[2].id()).value(), batch.records[2].details);
+  EXPECT_EQ(writer.program_details(old.programs[2].id()).value(), "");
 }
 
 TEST(RunStoreTest, TheWalkTellsTheSizeOfEveryProgram) {

@@ -26,6 +26,7 @@ struct RunStore::Impl {
   // meets a row that refers to more.
   internal::ProgramIndex index;
   internal::TextCodec codec;
+  internal::TextCodec details_codec;               // without dictionaries: these are of programs
   std::optional<internal::Statement> select_text;  // prepared by the first program_source()
 
   // Of a writer.
@@ -34,18 +35,26 @@ struct RunStore::Impl {
   std::int64_t dictionaries = 0;       // stored so far
   std::int64_t dictionary = 0;         // the one that new texts are compressed with, 0 for none
   std::size_t next_dictionary_at = 0;  // programs stored when the next is due
-  std::optional<internal::Statement> insert_program, insert_iteration, insert_evaluation;
+  std::optional<internal::Statement> insert_program, insert_iteration, insert_evaluation, insert_details;
 
   Status prepare_writing();
   Status write_iteration(std::uint32_t iteration, std::span<const Record> records,
                          std::span<const Program* const> new_programs, std::string_view stats_json);
   Status insert(const Record& record, std::int64_t evaluation);
+  Status insert_details_of(const Record& record, std::int64_t evaluation);
   Status renew_dictionary_when_due();
 
   Status check_structure();
   /// The number of the program that each evaluation proposes, 0 for none.
   Result<std::vector<std::uint32_t>> check_records();
   Status check_programs(std::span<const std::uint32_t> proposed);
+  Status check_details(std::size_t evaluations);
+
+  /// Whether the run has the table at all; one that an older Samara wrote may not.
+  Result<bool> has_details();
+  Result<std::string> decode_details(std::int64_t evaluation, std::string_view frame, std::int64_t size);
+  /// The details of an evaluation by its number; empty without any.
+  Result<std::string> details_of(std::int64_t evaluation);
 
   /// Adds the programs stored since the last call to the index.
   Status refresh_index();

@@ -43,4 +43,12 @@ CREATE TABLE evaluations(
   message TEXT NOT NULL);
 )";
 
+/// Came later than the others, so runs of before lack it until they are next opened for writing.
+inline constexpr const char* kDetailsSchema = R"(
+CREATE TABLE IF NOT EXISTS details(
+  evaluation INTEGER PRIMARY KEY,
+  size INTEGER NOT NULL,
+  text BLOB NOT NULL);
+)";
+
 }  // namespace samara::internal

@@ -1,0 +1,62 @@
+// EvaluatorProcess: the contained process that evaluates a task's programs (python/evaluation_server.py),
+// from our side. It has loaded the evaluator once and forks a child per program, so that whatever a program
+// does costs only itself. What it answers is untrusted and checked here. A lost process is started again.
+// Belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "samara/domain/task/program_files.h"
+#include "samara/domain/task/task_spec.h"
+#include "samara/program/evaluation.h"
+#include "samara/sandbox/process/contained_process.h"
+
+namespace samara::task {
+
+/// What one call of an evaluator gave.
+struct Measurement {
+  std::map<std::string, double> metrics;         ///< finite ones; true and false are 1 and 0
+  std::vector<std::string> flags;                ///< metrics that were true or false
+  std::vector<std::string> not_finite;           ///< names of metrics that are no finite numbers
+  std::map<std::string, std::string> artifacts;  ///< valid UTF-8
+  std::optional<Failure> failure;                ///< then the metrics say nothing
+};
+
+class EvaluatorProcess {
+ public:
+  /// @param folder  the task's; must outlive the object
+  /// Errors: kUnsupported when this machine does not offer a layer of containment (the message names it),
+  /// kInvalidData when the evaluator does not load, kInternal.
+  static Result<std::unique_ptr<EvaluatorProcess>> start(const TaskSpec& spec,
+                                                         const std::filesystem::path& folder,
+                                                         bool allow_uncontained);
+  ~EvaluatorProcess();
+
+  /// Names of the evaluator's functions that begin with "evaluate"; none unless it is a warm Python one.
+  const std::vector<std::string>& functions() const { return functions_; }
+
+  /// Errors: the process was lost and cannot be started again.
+  Result<Measurement> measure(const std::vector<ProgramFile>& files, const std::string& function,
+                              std::uint64_t seed);
+
+ private:
+  EvaluatorProcess(const TaskSpec& spec, const std::filesystem::path& folder, bool allow_uncontained);
+  Status launch();
+  /// None when the process was lost on the way.
+  std::optional<std::string> ask(std::string_view message);
+
+  TaskSpec spec_;
+  std::filesystem::path folder_;
+  bool allow_uncontained_;
+  std::filesystem::path temporary_;  ///< uncontained, a folder here; else one there
+  std::optional<sandbox::ContainedProcess> process_;
+  std::vector<std::string> functions_;
+};
+
+}  // namespace samara::task

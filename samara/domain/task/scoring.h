@@ -1,0 +1,33 @@
+// Scoring: how the metrics of a program's evaluations become its fitness, behavior and details. Read
+// task_spec.h for what a task says about it. Pure functions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "samara/domain/task/evaluator_process.h"
+#include "samara/domain/task/task_spec.h"
+#include "samara/program/evaluation.h"
+
+namespace samara::task {
+
+/// Larger is better: the task's fitness metric; else `combined_score`; else the mean of all metrics but
+/// behavior dimensions and those that were true or false. Metrics that are minimized count with the other
+/// sign. Errors: kInvalidData, one line for the record, when there is no such metric or it is no finite
+/// number.
+Result<double> fitness_of(const TaskSpec& spec, const Measurement& measured);
+
+/// What several measurements of one program say together: means, and artifacts of the first. The score, or
+/// the failure of the first that failed.
+/// @param repeats       at least one
+/// @param program_size  bytes
+Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std::size_t program_size);
+
+/// Takes over what a later stage of a cascade measured.
+void merge(Measurement& whole, Measurement stage);
+
+/// Metrics and artifacts as Details.
+Details details_of(const Measurement& measured);
+
+}  // namespace samara::task

@@ -1,0 +1,270 @@
+#include "samara/domain/task/task_domain.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "samara/base/file.h"
+#include "samara/domain/task/foreign_tasks.h"
+#include "samara/domain/task/task_folder.h"
+
+namespace samara::task {
+namespace {
+
+class TaskDomainTest : public testing::Test {
+ protected:
+  TaskDomainTest() {
+    std::filesystem::remove_all(root_);
+    std::filesystem::create_directories(root_);
+  }
+  ~TaskDomainTest() override { std::filesystem::remove_all(root_); }
+
+  void write(const std::string& path, const std::string& text) const {
+    std::filesystem::create_directories((root_ / path).parent_path());
+    ASSERT_TRUE(write_file(root_ / path, text).ok());
+    if (text.starts_with("#!")) ::chmod((root_ / path).c_str(), 0755);
+  }
+  std::unique_ptr<TaskDomain> load(const std::filesystem::path& folder) const {
+    Result<std::unique_ptr<TaskDomain>> domain = TaskDomain::load(folder);
+    EXPECT_TRUE(domain.ok()) << domain.error().message;
+    return std::move(domain).value();
+  }
+  static Evaluation evaluate(const TaskDomain& domain, const std::string& source) {
+    Result<std::unique_ptr<Evaluator>> evaluator = domain.make_evaluator(false);
+    if (!evaluator.ok())
+      return Failure{Outcome::kEvaluationFailed, "NOT STARTED: " + evaluator.error().message};
+    const Program program(source);
+    const Program* const programs[] = {&program};
+    return (*evaluator)->evaluate(programs).value()[0];
+  }
+  static Evaluation evaluate_seed(const TaskDomain& domain) {
+    return evaluate(domain, domain.seeds()[0].source);
+  }
+  static double fitness(const Evaluation& evaluation) {
+    if (const Failure* failure = std::get_if<Failure>(&evaluation))
+      ADD_FAILURE() << failure->message << failure->details;
+    return std::holds_alternative<Score>(evaluation) ? std::get<Score>(evaluation).fitness : -1e9;
+  }
+  static Failure failure(const Evaluation& evaluation) {
+    return std::holds_alternative<Failure>(evaluation) ? std::get<Failure>(evaluation)
+                                                       : Failure{Outcome::kAccepted};
+  }
+
+  const std::filesystem::path root_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("task_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(TaskDomainTest, NewTasksRunAtOnce) {
+  for (const char* language : {"python", "c", "text"}) {
+    const std::filesystem::path folder = root_ / language;
+    ASSERT_TRUE(write_new_task(folder, language).ok());
+    EXPECT_GT(fitness(evaluate_seed(*load(folder))), 0.0) << language;
+    EXPECT_EQ(write_new_task(folder, language).error().code, ErrorCode::kAlreadyExists);
+  }
+}
+
+TEST_F(TaskDomainTest, ChangesOutsideOfTheBlockAreForbidden) {
+  ASSERT_TRUE(write_new_task(root_ / "t", "python").ok());
+  const auto domain = load(root_ / "t");
+  std::string source = domain->seeds()[0].source;
+  source.replace(source.find("return [float("), 14, "return [1 + float(");
+  EXPECT_EQ(failure(evaluate(*domain, source)).outcome, Outcome::kForbidden);
+  EXPECT_EQ(domain->function_name(), "approximate");
+}
+
+TEST_F(TaskDomainTest, ACommandsResultIsTheJsonThatItPrints) {
+  write("task.toml", "program='p.txt'\n[evaluator]\ncommand='./e.sh'\n[limits]\nwall_seconds=20\n");
+  write("p.txt", "hello");
+  const std::pair<const char*, const char*> rows[] = {
+      {"echo noise; echo '{\"combined_score\": 3, \"x\": true}'", "3"},
+      {"echo '{\"metrics\": {\"combined_score\": 4}, \"artifacts\": {\"log\": \"fine\"}}'", "4"},
+      {"[ -f \"$1\" ] && cat \"$1\" | grep -q hello && echo '{\"a\": 1, \"b\": 2}'", "1.5"},
+      {"echo oops >&2; exit 3", "runtime_error"},
+      {"echo no json", "evaluation_failed"},
+      {"echo '[1,2]'", "evaluation_failed"},
+      {"kill -SEGV $$", "crashed"},
+      {"sleep 100", "time_limit"},
+      {"echo '{\"combined_score\": NaN}'", "invalid_phenotype"},
+      {"echo '{\"error\": \"it broke\", \"combined_score\": 5}'", "runtime_error"},
+  };
+  for (const auto& [script, expected] : rows) {
+    write("e.sh", std::string("#!/bin/sh\n") + script + "\n");
+    const auto domain = load(root_);
+    const Evaluation evaluation = evaluate_seed(*domain);
+    const std::string got = std::holds_alternative<Score>(evaluation)
+                                ? fmt::format("{}", std::get<Score>(evaluation).fitness)
+                                : std::string(outcome_name(std::get<Failure>(evaluation).outcome));
+    EXPECT_EQ(got, expected) << script << ": " << failure(evaluation).message;
+  }
+}
+
+TEST_F(TaskDomainTest, ProgramsOfSeveralFilesAreWrittenAsFiles) {
+  write("task.toml", "program=['main.py','lib/helper.py']\nseeds=['second']\n");
+  write("main.py", "import helper\n");
+  write("lib/helper.py", "value = 20\n");
+  write("second/main.py", "import helper\n");
+  write("second/lib/helper.py", "value = 30\n");
+  write("evaluator.py",
+        "import os, subprocess, sys\n"
+        "def evaluate(path):\n"
+        "    env = {'PYTHONPATH': os.path.join(os.path.dirname(path), 'lib')}\n"
+        "    code = f'exec(open({path!r}).read()); print(helper.value)'\n"
+        "    return {'value': float(subprocess.check_output([sys.executable, '-c', code], env=env))}\n");
+  const auto domain = load(root_);
+  ASSERT_EQ(domain->seeds().size(), 2u);
+  EXPECT_EQ(fitness(evaluate(*domain, domain->seeds()[0].source)), 20.0);
+  EXPECT_EQ(fitness(evaluate(*domain, domain->seeds()[1].source)), 30.0);
+  EXPECT_EQ(failure(evaluate(*domain, "=== main.py ===\n")).outcome, Outcome::kForbidden);
+}
+
+TEST_F(TaskDomainTest, ACascadeGoesOnlyAsFarAsItsThresholds) {
+  write("task.toml",
+        "[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\nfunction='two'"
+        "\nthreshold=0.5\n"
+        "[[evaluator.stages]]\nfunction='three'\n");
+  write("program.py", "0.7");
+  write("evaluator.py",
+        "value = lambda path: float(open(path).read())\n"
+        "def one(path): return {'combined_score': value(path), 'first': 1}\n"
+        "def two(path): return {'combined_score': value(path) / 2, 'second': 2}\n"
+        "def three(path): return {'combined_score': value(path) * 100}\n");
+  const auto domain = load(root_);
+  EXPECT_DOUBLE_EQ(fitness(evaluate(*domain, "0.4")), 0.4);
+  EXPECT_DOUBLE_EQ(fitness(evaluate(*domain, "0.7")), 0.35);
+  EXPECT_DOUBLE_EQ(fitness(evaluate(*domain, "2")), 200.0);
+  const auto details = nlohmann::json::parse(std::get<Score>(evaluate(*domain, "2")).details);
+  EXPECT_EQ(details["metrics"]["first"], 1.0);
+  EXPECT_EQ(details["metrics"]["second"], 2.0);
+  EXPECT_EQ(failure(evaluate(*domain, "x")).outcome, Outcome::kRuntimeError);
+}
+
+TEST_F(TaskDomainTest, AsyncAndArtifactsAndOtherSystemsResultsAreTaken) {
+  write("program.py", "1");
+  write("task.toml", "");
+  const std::pair<const char*, double> rows[] = {
+      {"async def evaluate(path):\n    import asyncio\n    await asyncio.sleep(0)\n    return "
+       "{'combined_score': 2}\n",
+       2.0},
+      {"from openevolve.evaluation_result import EvaluationResult\n"
+       "def evaluate(path): return EvaluationResult(metrics={'combined_score': 3}, artifacts={'note': "
+       "b'abc'})\n",
+       3.0},
+      {"def evaluate(path): return {'combined_score': 4, 'artifacts': {'note': 'abc'}}\n", 4.0},
+      {"import numpy as np\ndef evaluate(path): return {'combined_score': np.float32(5), 'ok': "
+       "np.bool_(True)}\n",
+       5.0},
+  };
+  for (const auto& [evaluator, expected] : rows) {
+    write("evaluator.py", evaluator);
+    EXPECT_EQ(fitness(evaluate_seed(*load(root_))), expected) << evaluator;
+  }
+  write("evaluator.py", "def evaluate(path): return 5\n");
+  EXPECT_EQ(failure(evaluate_seed(*load(root_))).outcome, Outcome::kEvaluationFailed);
+  write("evaluator.py", "def evaluate(path): return {'error': 0.0, 'timeout': True}\n");
+  EXPECT_EQ(failure(evaluate_seed(*load(root_))).outcome, Outcome::kTimeLimit);
+  write("evaluator.py", "def evaluate(path): return {'error': 0.0}\n");
+  EXPECT_EQ(failure(evaluate_seed(*load(root_))).outcome, Outcome::kRuntimeError);
+}
+
+TEST_F(TaskDomainTest, AnEvaluatorThatDoesNotLoadIsAnErrorThatSaysWhy) {
+  write("task.toml", "");
+  write("program.py", "1");
+  write("evaluator.py", "import nothing_of_that_name\n");
+  const auto broken = load(root_)->make_evaluator(false);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_NE(broken.error().message.find("nothing_of_that_name"), std::string::npos);
+  write("evaluator.py", "def evaluates(path): pass\n");
+  const auto missing = load(root_)->make_evaluator(false);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.error().message.find("evaluates"), std::string::npos);
+}
+
+TEST_F(TaskDomainTest, MissingFilesAreNamed) {
+  EXPECT_EQ(TaskDomain::load(root_).error().code, ErrorCode::kNotFound);
+  write("task.toml", "program='x.py'\n");
+  write("evaluator.py", "");
+  EXPECT_NE(TaskDomain::load(root_).error().message.find("x.py"), std::string::npos);
+  write("x.py", "# EVOLVE-BLOCK-START\n");
+  EXPECT_NE(TaskDomain::load(root_).error().message.find("line 1"), std::string::npos);
+}
+
+TEST_F(TaskDomainTest, WithoutContainmentNothingRunsUnlessAllowed) {
+  ASSERT_TRUE(write_new_task(root_ / "t", "python").ok());
+  const auto domain = load(root_ / "t");
+  ::setenv("SAMARA_SANDBOX_REFUSE_BUBBLEWRAP", "1", 1);
+  const auto refused = domain->make_evaluator(false);
+  const auto allowed = domain->make_evaluator(true);
+  ::unsetenv("SAMARA_SANDBOX_REFUSE_BUBBLEWRAP");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  ASSERT_TRUE(allowed.ok()) << allowed.error().message;
+  const Program program(domain->seeds()[0].source);
+  const Program* const programs[] = {&program};
+  EXPECT_GT(fitness((*allowed)->evaluate(programs).value()[0]), 0.0);
+}
+
+TEST_F(TaskDomainTest, AnOpenEvolveTaskIsTakenAsItStands) {
+  write("src/initial_program.py", "# EVOLVE-BLOCK-START\nx = 0.6\n# EVOLVE-BLOCK-END\n");
+  write("src/evaluator.py",
+        "from openevolve.evaluation_result import EvaluationResult\n"
+        "def evaluate(path): return {'combined_score': 0.1}\n"
+        "def evaluate_stage1(path): return EvaluationResult(metrics={'combined_score': 0.6}, artifacts={'a': "
+        "'b'})\n"
+        "def evaluate_stage2(path): return {'combined_score': 0.9}\n");
+  write(
+      "src/config.yaml",
+      "max_iterations: 100\nrandom_seed: 7\nallow_full_rewrites: true\nmax_iteration: 3\n"
+      "llm:\n  primary_model: m\n  api_key: k\nprompt:\n  system_message: 'Do well.'\n"
+      "database:\n  num_islands: 4\n  feature_dimensions: [complexity, diversity, speed]\n  feature_bins: 7\n"
+      "evaluator:\n  timeout: 50\n  cascade_thresholds: [0.5, 0.75]\n  distributed: false\n");
+  const Result<ForeignTask> task =
+      import_openevolve(root_ / "src/initial_program.py", root_ / "src/evaluator.py",
+                        root_ / "src/config.yaml", root_ / "task");
+  ASSERT_TRUE(task.ok()) << task.error().message;
+  EXPECT_EQ(task->max_iterations, 100u);
+  EXPECT_EQ(task->random_seed, 7u);
+  std::string warnings;
+  for (const std::string& warning : task->warnings) warnings += warning + "\n";
+  for (const char* name : {"allow_full_rewrites does nothing", "max_iteration is no setting",
+                           "did you mean max_iterations", "database.num_islands has no counterpart",
+                           "diversity", "evaluator.distributed does nothing", "llm."}) {
+    EXPECT_NE(warnings.find(name), std::string::npos) << name << "\n" << warnings;
+  }
+  const auto domain = load(root_ / "task");
+  EXPECT_EQ(domain->spec().description, "Do well.");
+  EXPECT_EQ(domain->spec().limits.wall_seconds, 50.0);
+  ASSERT_EQ(domain->spec().behavior.size(), 2u);
+  EXPECT_EQ(domain->spec().behavior[0], (BehaviorSpec{"program_size", {}, {}, 7}));
+  EXPECT_EQ(domain->spec().behavior[1].name, "speed");
+  ASSERT_EQ(domain->spec().evaluator.stages.size(), 2u);
+  EXPECT_EQ(domain->spec().evaluator.stages[0], (Stage{"evaluate_stage1", 0.5}));
+}
+
+TEST_F(TaskDomainTest, AShinkaTaskIsTakenAsItStands) {
+  write("src/initial.py", "def run(seed): return seed * 2\n");
+  write("src/evaluate.py",
+        "import argparse\nfrom shinka.core import run_shinka_eval\n"
+        "def check(result): return (result > 0, None if result > 0 else 'not positive')\n"
+        "def main(program_path, results_dir):\n"
+        "    run_shinka_eval(program_path=program_path, results_dir=results_dir, experiment_fn_name='run', "
+        "num_runs=2,\n"
+        "                    validate_fn=check, aggregate_metrics_fn=lambda r: {'combined_score': "
+        "float(sum(r)), "
+        "'public': {'n': len(r)}})\n"
+        "if __name__ == '__main__':\n"
+        "    p = argparse.ArgumentParser()\n    p.add_argument('--program_path')\n    "
+        "p.add_argument('--results_dir')\n"
+        "    a = p.parse_args()\n    main(a.program_path, a.results_dir)\n");
+  ASSERT_TRUE(import_shinka(root_ / "src", root_ / "task").ok());
+  const auto domain = load(root_ / "task");
+  EXPECT_EQ(fitness(evaluate_seed(*domain)), 6.0);
+  const Failure incorrect = failure(evaluate(*domain, "def run(seed): return -1\n"));
+  EXPECT_EQ(incorrect.outcome, Outcome::kInvalidPhenotype);
+  EXPECT_NE(incorrect.message.find("not positive"), std::string::npos);
+  EXPECT_EQ(import_shinka(root_, root_ / "task2").error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace samara::task

@@ -1,0 +1,21 @@
+// Task folders: the copy that a run keeps of its task, and folders to start a task from. Read docs/tasks.md.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "samara/base/result.h"
+
+namespace samara::task {
+
+/// Copies a task's folder, with what it holds of files, to `to`, read-only, replacing what is there. Left out
+/// are .git,
+/// __pycache__ and folders that hold runs or other tools' output. Errors: kNotFound; kInvalidArgument when it
+/// has more than 10,000 files or 512 MiB, which no task has; kIo.
+Status copy_task(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Writes a task that runs as it is to `folder`. `language` is python or c, which get an evaluator in Python;
+/// any other gets one that is a command. Errors: kAlreadyExists when the folder holds anything, kIo.
+Status write_new_task(const std::filesystem::path& folder, const std::string& language);
+
+}  // namespace samara::task

@@ -1,0 +1,119 @@
+"""Tasks of the user's own from outside: made, scored, evolved, killed and resumed."""
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import unittest
+
+from samara_cli import SAMARA, CliTest
+
+SMALL = ["--iterations", "6", "--batch", "8", "--rng-seed", "3", "--quiet"]
+
+
+class Tasks(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.task = pathlib.Path(self.path("sine"))
+        self.samara("new", "task", self.task)
+
+    def run_task(self, run, *flags, code=0):
+        return self.samara("evolve", self.task, "--run", self.path(run), *SMALL, *flags, code=code)
+
+    def test_the_number_of_workers_changes_nothing(self):
+        digests = set()
+        for workers in (1, 3):
+            self.run_task(f"w{workers}", "--workers", workers)
+            digests.add(self.digest(f"w{workers}"))
+        self.assertEqual(len(digests), 1)
+
+    def test_killed_and_resumed_is_the_same_run(self):
+        self.run_task("whole")
+        seed = random.randrange(10**6)
+        rng = random.Random(seed)
+        run = self.path("killed")
+        command = [SAMARA, "evolve", str(self.task), "--run", run, *SMALL]
+        for _ in range(6):
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(timeout=rng.uniform(0.3, 4))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            if os.path.exists(os.path.join(run, "run.db")):
+                command = [SAMARA, "resume", run, "--quiet"]
+            if process.returncode == 0:
+                break
+        self.samara(*command[1:])
+        self.assertEqual(self.digest("killed"), self.digest("whole"), f"kill times from seed {seed}")
+
+    def test_a_run_is_whole_without_its_task(self):
+        self.run_task("run")
+        for path in self.task.iterdir():
+            path.unlink()
+        self.samara("resume", self.path("run"), "--iterations", "8", "--quiet")
+        stats = self.json("stats", self.path("run"))
+        self.assertEqual(stats["iterations"], 8)
+        self.assertGreater(stats["outcomes"]["accepted"], 0)
+        shown = self.json("show", self.path("run"))
+        self.assertIn("error", shown["details"]["metrics"])
+        self.samara("map", self.path("run"), "--out", self.path("map.svg"))
+        best = pathlib.Path(self.path("run")) / "best"
+        info = json.loads((best / "best_program_info.json").read_text())
+        self.assertEqual(info["id"], shown["program"])
+        self.assertEqual((best / "best_program.py").read_text(), shown["source"])
+        self.assertEqual(info["metrics"]["combined_score"], info["fitness"])
+
+    def test_only_the_block_changes(self):
+        self.run_task("run")
+        fixed = (self.task / "program.py").read_text().split("# EVOLVE-BLOCK-END")[1]
+        log = self.samara("export", self.path("run"), "--sources").stdout.splitlines()
+        sources = [entry["source"] for entry in map(json.loads, log) if entry.get("source")]
+        self.assertGreater(len(set(sources)), 5)
+        for source in sources:
+            self.assertEqual(source.split("# EVOLVE-BLOCK-END")[1], fixed)
+
+    def test_a_range_that_grows_keeps_every_elite_in_its_niche(self):
+        (self.task / "task.toml").write_text('[[behavior]]\nname = "error"\nbins = 5\n[[behavior]]\nname = "program_size"\n')
+        self.run_task("run")
+        self.samara("resume", self.path("run"), "--iterations", "9", "--quiet")
+        self.samara("evolve", self.task, "--run", self.path("whole"), "--iterations", "9", *SMALL[2:])
+        self.assertEqual(self.samara("export", self.path("run")).stdout, self.samara("export", self.path("whole")).stdout)
+        self.samara("verify", self.path("run"))
+
+    def test_what_cannot_be_right_is_said_and_leaves_nothing(self):
+        rows = [("langage = 'c'", "did you mean 'language'"), ("program = 'none.py'", "none.py"),
+                ("[evaluator]\npython = 'none.py'", "none.py"), ("[evaluator]\nfunction = 'f'", "'f'"),
+                ("[[behavior]]\nname = 'nothing'", "'nothing'"), ("language = 'c'\nprogram = 'p.c'", "gp")]
+        (self.task / "p.c").write_text("int x;")
+        for text, words in rows:
+            (self.task / "task.toml").write_text(text)
+            done = subprocess.run([SAMARA, "evolve", str(self.task), "--run", self.path("run"), *SMALL],
+                                  capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0, text)
+            self.assertIn(words, done.stderr)
+            self.assertFalse(os.path.exists(self.path("run")), text)
+
+    def test_another_systems_task_runs_as_it_is(self):
+        folder = pathlib.Path(self.path("theirs"))
+        folder.mkdir()
+        (folder / "initial_program.py").write_text("# EVOLVE-BLOCK-START\ndef f():\n    return 3\n# EVOLVE-BLOCK-END\n")
+        (folder / "evaluator.py").write_text(
+            "from openevolve.evaluation_result import EvaluationResult\n"
+            "def evaluate(path):\n"
+            "    space = {}\n"
+            "    exec(open(path).read(), space)\n"
+            "    return EvaluationResult(metrics={'combined_score': float(space['f']())}, artifacts={})\n")
+        (folder / "config.yaml").write_text("max_iterations: 32\nllm:\n  primary_model: x\ndatabase:\n  num_islands: 2\n")
+        done = self.samara("evolve", "--openevolve", folder / "initial_program.py", folder / "evaluator.py", "-c",
+                           folder / "config.yaml", "--run", self.path("run"))
+        self.assertIn("database.num_islands", done.stderr)
+        stats = self.json("stats", self.path("run"))
+        self.assertEqual(stats["iterations"], 2)
+        self.assertGreaterEqual(stats["max_fitness"], 3)
+        self.samara("resume", self.path("run"), "--iterations", "3", "--quiet")
+
+
+if __name__ == "__main__":
+    unittest.main()
