@@ -10,6 +10,7 @@
 #include "samara/mutation/composite_operator.h"
 #include "samara/mutation/gp/gp_operator.h"
 #include "samara/pipeline/generators.h"
+#include "samara/pipeline/prompt_parts.h"
 
 namespace samara {
 namespace {
@@ -38,11 +39,14 @@ diff::DiffOptions diff_options(const RunSpec& spec) {
 /// The operators that the spec names, as one.
 std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, PythonRunner& runner,
                                                 const std::shared_ptr<diff::ModelSource>& models,
-                                                const diff::GeneratorFactory& make_generator) {
+                                                const diff::GeneratorFactory& make_generator,
+                                                const OperatorFactory& make_prompt) {
   std::vector<std::unique_ptr<MutationOperator>> parts;
   for (const std::string& name : spec.operators()) {
     if (name == "diff") {
       parts.push_back(std::make_unique<diff::DiffOperator>(models, make_generator, diff_options(spec)));
+    } else if (name == "prompt") {
+      parts.push_back(make_prompt());
     } else {
       parts.push_back(std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness));
     }
@@ -62,10 +66,10 @@ class LocalWorker : public Worker {
  public:
   LocalWorker(std::unique_ptr<PythonRunner> runner, const RunSpec& spec,
               const sodarace::SodaraceDomain& domain, const std::shared_ptr<diff::ModelSource>& models,
-              const diff::GeneratorFactory& make_generator)
+              const diff::GeneratorFactory& make_generator, const OperatorFactory& make_prompt)
       : runner_(std::move(runner)),
         evaluator_(domain.make_evaluator(*runner_, kDomainHarness)),
-        mutation_(make_operator(spec, *runner_, models, make_generator)) {}
+        mutation_(make_operator(spec, *runner_, models, make_generator, make_prompt)) {}
 
   MutationOperator& mutation() override { return *mutation_; }
   Evaluator& evaluator() override { return *evaluator_; }
@@ -125,8 +129,9 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
 std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
   std::vector<ArmWeight> arms;
   for (const std::string& name : spec.operators()) {
-    const std::vector<ArmWeight> more =
-        name == "diff" ? diff::arm_weights(diff_messages(spec)) : gp::default_weights(gp_preset(name));
+    const std::vector<ArmWeight> more = name == "diff"     ? diff::arm_weights(diff_messages(spec))
+                                        : name == "prompt" ? prompt_arm_weights(spec)
+                                                           : gp::default_weights(gp_preset(name));
     // Operators that are mixed start with equal shares.
     double total = 0.0;
     for (const ArmWeight& arm : more) total += arm.weight;
@@ -191,12 +196,12 @@ Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec) {
 }
 
 WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
-                                  std::shared_ptr<diff::ModelSource> models) {
-  return [spec, &domain, models = std::move(models),
+                                  std::shared_ptr<diff::ModelSource> models, OperatorFactory prompt) {
+  return [spec, &domain, models = std::move(models), prompt = std::move(prompt),
           make_generator = cpu_generators()]() -> Result<std::unique_ptr<Worker>> {
     SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(spec));
     return std::unique_ptr<Worker>(
-        std::make_unique<LocalWorker>(std::move(runner), spec, domain, models, make_generator));
+        std::make_unique<LocalWorker>(std::move(runner), spec, domain, models, make_generator, prompt));
   };
 }
 

@@ -1,6 +1,7 @@
 // The parts that a RunSpec names, made from it. Each function is a function of the spec alone.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,13 +38,17 @@ bool is_named_seed(const RunSpec& spec, const Domain& domain);
 /// The domain's seed of that name, or the Python file at that path. Errors: kInvalidArgument, kNotFound, kIo.
 Result<Seed> find_seed(const RunSpec& spec, const Domain& domain);
 
+/// Makes an operator for a worker.
+using OperatorFactory = std::function<std::unique_ptr<MutationOperator>()>;
+
 /// A warm interpreter with the domain's harness at index 0. Errors: those of PythonRunner::start().
 Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec);
 inline constexpr std::size_t kDomainHarness = 0;
 
 /// Workers with an interpreter, an operator and an evaluator each. `domain` must outlive them.
 /// @param models what the operator `diff` writes with; not used by the others
+/// @param prompt makes the operator `prompt`; not used by the others
 WorkerFactory make_worker_factory(const RunSpec& spec, const sodarace::SodaraceDomain& domain,
-                                  std::shared_ptr<diff::ModelSource> models);
+                                  std::shared_ptr<diff::ModelSource> models, OperatorFactory prompt = {});
 
 }  // namespace samara
