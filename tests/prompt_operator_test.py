@@ -1,5 +1,4 @@
 """The operator `prompt` from outside, against an endpoint that is told how to fail."""
-import hashlib
 import json
 import os
 import pathlib
@@ -25,9 +24,15 @@ class PromptTest(CliTest):
         self.environment = {**os.environ, "NO_PROXY": "*", "TEST_KEY": KEY}
 
     def flags(self, *more):
-        return ["--operator", "prompt", "--iterations", str(ITERATIONS), "--batch", str(BATCH), "--workers", "2",
-                "--prompt-endpoint", self.endpoint.url, "--prompt-models", "scripted", "--prompt-arms", "diff=2,cross=1",
-                "--prompt-max-pause-seconds", "0.2", "--prompt-stall-seconds", "1", *map(str, more)]
+        """Those of a small run; `more` replaces or adds some."""
+        flags = {"--operator": "prompt", "--iterations": ITERATIONS, "--batch": BATCH, "--workers": 2,
+                 "--prompt-endpoint": self.endpoint.url, "--prompt-models": "scripted", "--prompt-arms": "diff=2,cross=1",
+                 "--prompt-max-pause-seconds": 0.2, "--prompt-stall-seconds": 2}
+        more = list(map(str, more))
+        while more:
+            name = more.pop(0)
+            flags[name] = more.pop(0) if more and not more[0].startswith("--") else None
+        return [str(part) for flag in flags.items() for part in flag if part is not None]
 
     def run_prompt(self, run, *more, code=0):
         return self.samara("evolve", "sodarace", "--run", self.path(run), "--quiet", *self.flags(*more), code=code,
@@ -75,13 +80,12 @@ class PromptTest(CliTest):
 
 
 class Outages(PromptTest):
-    def check_outage(self, mode, expected, *more, seconds=0.0):
+    def check_outage(self, mode, expected, *more):
         """A run that meets the outage in its middle waits, says so, and ends as if there had been none."""
         self.run_prompt("clean", *more)
-        self.endpoint.limit = 2 * BATCH + 3
+        self.endpoint.limit = 2 * BATCH + 3  # so that no iteration beyond the second can be whole
         process = self.start("evolve", "sodarace", "--run", self.path("run"), "--quiet", *self.flags(*more))
         self.wait_until(lambda: self.endpoint.limit == 0, "the first answers", process)
-        before = self.last_iteration("run")
         if mode == "refuse":
             self.endpoint.limit = None
             self.endpoint.mode = "busy"
@@ -89,13 +93,9 @@ class Outages(PromptTest):
         else:
             self.endpoint.mode = mode
             self.endpoint.limit = None
-        self.wait_until(lambda: "paused: " in self.messages(), "the pause is told", process)
-        time.sleep(seconds)
-        self.assertRegex(self.messages(), expected)
-        self.assertLessEqual(self.last_iteration("run"), before + 2, "the outage consumed iterations")
-        held = self.last_iteration("run")
-        time.sleep(0.5)
-        self.assertEqual(self.last_iteration("run"), held)
+        self.wait_until(lambda: re.search("paused: .*(" + expected + ")", self.messages()), "the pause is told", process)
+        time.sleep(1)
+        self.assertLessEqual(self.last_iteration("run"), 2, "the outage consumed an iteration")
         self.endpoint.mode = "ok"
         if mode == "refuse":
             self.endpoint.start()
@@ -285,10 +285,10 @@ class Spending(PromptTest):
 
     def test_a_budget_of_money_holds_with_many_in_flight(self):
         prices = ["--prompt-price-in", "scripted=1000", "--prompt-price-out", "scripted=1000"]
-        done = self.run_prompt("run", *prices, "--prompt-budget-money", "20")
+        done = self.run_prompt("run", *prices, "--prompt-budget-money", "10")
         self.assertIn("budget", done.stderr)
         cost = sum(line["cost"] for line in self.json("stats", self.path("run"))["ledger"])
-        self.assertLessEqual(cost, 20)
+        self.assertLessEqual(cost, 10)
         self.assertGreater(cost, 0)
 
     def test_the_ledger_counts_by_model_and_arm(self):

@@ -52,6 +52,8 @@ class Endpoint:
         self.open = self.most_open = 0
         self.limit = None  # good answers left before requests stall; None: no limit
         self.wait_for = 0  # answers wait until so many requests are open
+        self.enough_open = threading.Event()
+        self.connections = set()
         self.port = port
         self.server = None
         self.start()
@@ -84,16 +86,26 @@ class Endpoint:
         self.server_thread.start()
 
     def stop(self):
-        """From now on connections are refused."""
+        """From now on connections are refused, and those that are open are cut."""
         self.server.shutdown()
         self.server.server_close()
         self.server_thread.join()
+        with self.lock:
+            for connection in self.connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+            self.connections.clear()
 
     def handle(self, http):
         raw = http.rfile.read(int(http.headers["Content-Length"]))
         body = json.loads(raw)
         with self.lock:
+            self.connections.add(http.connection)
             self.open += 1
+            if self.open >= self.wait_for:
+                self.enough_open.set()
             self.most_open = max(self.most_open, self.open)
             self.bodies.append(raw)
             self.keys.add(http.headers.get("Authorization"))
@@ -125,9 +137,8 @@ class Endpoint:
         return True
 
     def do_ok(self, http, body, raw):
-        deadline = time.monotonic() + 30
-        while self.wait_for > self.open and self.most_open < self.wait_for and time.monotonic() < deadline:
-            time.sleep(0.01)
+        if self.wait_for:
+            self.enough_open.wait(60)
         if self.delay:
             time.sleep(self.delay)
         if not self.note_answer(raw):
@@ -154,8 +165,8 @@ class Endpoint:
     # Ways to fail.
 
     def do_stall(self, http, body, raw):
-        mode = self.mode
-        while self.mode == mode and self.limit in (None, 0):
+        mode, limit = self.mode, self.limit
+        while self.mode == mode and self.limit == limit:
             time.sleep(0.02)
         http.close_connection = True
         http.connection.shutdown(socket.SHUT_RDWR)

@@ -82,6 +82,9 @@ class Loop {
   Status commit(Iteration& iteration);
   Status advance();
   std::string stats_json(std::uint32_t iteration) const;
+  bool time_up() const {
+    return options_.max_seconds > 0.0 && wall_seconds() - started_ > options_.max_seconds;
+  }
   template <typename Work>
   void submit_chunks(Iteration& iteration, std::size_t items, std::size_t size, Work work);
   bool begun(const Iteration& iteration) const { return !iteration.proposals.empty(); }
@@ -312,10 +315,10 @@ Result<EvolutionEnd> Loop::run(const std::atomic<bool>& stop) {
       SAMARA_TRY_STATUS(commit(oldest));
       SAMARA_TRY_STATUS(draft_after(oldest.number));
       under_way_.pop_front();
-      const bool time_up = options_.max_seconds > 0.0 && wall_seconds() - started_ > options_.max_seconds;
-      if (time_up) return EvolutionEnd::kTimeUp;
+      if (time_up()) return EvolutionEnd::kTimeUp;
       continue;
     }
+    if (options_.stalled && options_.stalled() && time_up()) return EvolutionEnd::kTimeUp;
     constexpr double kStopCheckSeconds = 0.2;
     if (const std::optional<WorkerPool::Ended> ended = pool_->wait_one(kStopCheckSeconds)) {
       if (!ended->status.ok() && ended->status.error().code == ErrorCode::kCancelled) {

@@ -42,6 +42,9 @@ struct EvolutionOptions {
   /// Called before the workers are waited for at the end, also after an error: makes operators that wait for
   /// something outside give up. May be empty.
   std::function<void()> abandon;
+  /// Whether operators wait for something outside that does not come: then a time limit ends the run without
+  /// waiting for the iteration to end. May be empty.
+  std::function<bool()> stalled;
   /// More figures for the iteration's entry in the store, as JSON members: `"model": "..."`; may be empty.
   std::function<std::string(std::uint32_t iteration)> annotate;
 };

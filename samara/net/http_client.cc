@@ -1,6 +1,7 @@
 #include "samara/net/http_client.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
@@ -84,6 +85,11 @@ std::size_t on_body(char* bytes, std::size_t one, std::size_t count, void* user)
     return 0;
   }
   return part.size();
+}
+
+/// As libcurl does it, but not inherited by the programs that evaluators start.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /// Uploads count as progress, and stalls are noticed here: libcurl calls it about once a second at least.
@@ -195,6 +201,7 @@ CURLcode HttpClient::Impl::set_up(Transfer& transfer) {
   const auto milliseconds = [](double seconds) { return std::max(1L, static_cast<long>(1000.0 * seconds)); };
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_ERRORBUFFER, transfer.error);
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);  // a key goes to the host that it was given for
   set(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -295,7 +302,6 @@ std::uint64_t HttpClient::start(HttpCall call) {
 std::vector<HttpEnded> HttpClient::wait(double seconds, const std::atomic<bool>* stop) {
   constexpr double kLookSeconds = 0.05;
   const double until = wall_seconds() + seconds;
-  bool woken = false;
   while (true) {
     int running = 0;
     curl_multi_perform(impl_->multi, &running);

@@ -151,6 +151,7 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
     schedule = std::make_unique<ModelSchedule>(spec_.prompt);
     options.context = {spec_.prompt.inspirations, spec_.prompt.lineage};
     options.abandon = [this] { correspondence_->cancel(); };
+    options.stalled = [this] { return !correspondence_->figures().paused.empty(); };
     options.prepare = [this, before = options.prepare,
                        learner = schedule.get()](std::uint32_t iteration) -> Status {
       if (before) SAMARA_TRY_STATUS(before(iteration));

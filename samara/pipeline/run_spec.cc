@@ -213,7 +213,7 @@ bool RunSpec::adapts() const {
 }
 
 std::string SpecField::flag() const {
-  std::string flag = "--" + (table_of(key) == "prompt" ? "prompt-" : "") + name_of(key);
+  std::string flag = (table_of(key) == "prompt" ? "--prompt-" : "--") + name_of(key);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
 }
