@@ -1,5 +1,7 @@
 #include "samara/cli/command.h"
 
+#include "samara/cli/new_command.h"
+
 #include <cstdio>
 
 namespace samara::cli {
@@ -29,6 +31,7 @@ void add_all(CLI::App& app, Action& chosen) {
   add_finetune(app, chosen);
   add_lm(app, chosen);
   add_corpus(app, chosen);
+  add_new(app, chosen);
 }
 
 int exit_code(ErrorCode code) {

@@ -6,13 +6,30 @@
 #include "samara/pipeline/best_program.h"
 
 namespace samara::cli {
+namespace {
+
+std::string notice_text(const endpoint::Notice& notice) {
+  switch (notice.kind) {
+    case endpoint::Notice::Kind::kPaused:
+      return "paused: " + notice.message;
+    case endpoint::Notice::Kind::kRecovered:
+      return "going on: " + notice.message;
+    case endpoint::Notice::Kind::kBudgetSpent:
+      break;
+  }
+  return notice.message;
+}
+
+}  // namespace
 
 Result<RunState> drive(Run& run, const DriveOptions& options) {
   RunState state = run.empty_state();
   Progress progress(options.limits.iterations, options.limits.max_seconds);
   const auto observe = [&](const IterationReport& report) {
-    if (!options.quiet) progress.show(report);
+    if (!options.quiet) progress.show(report, prompt_text(run.prompt_figures()));
   };
+  // Pauses are told in any case: a run that waits must not look like one that hangs.
+  const auto observe_prompt = [&](const endpoint::Notice& notice) { progress.tell(notice_text(notice)); };
   std::optional<TrainingProgressLine> training;
   std::uint32_t trained = 0;
   const auto observe_training = [&](std::uint32_t generation, const lm::TrainingProgress& report) {
@@ -21,12 +38,18 @@ Result<RunState> drive(Run& run, const DriveOptions& options) {
     trained = generation;
     training->show(report);
   };
-  SAMARA_TRY(const EvolutionEnd end,
-             run.evolve(state, options.limits, observe, stop_on_interrupt(), observe_training));
+  SAMARA_TRY(const EvolutionEnd end, run.evolve(state, options.limits, observe, stop_on_interrupt(),
+                                                observe_training, observe_prompt));
   SAMARA_TRY_STATUS(write_best_program(run, state));
   if (end == EvolutionEnd::kStopped) {
     return make_error(ErrorCode::kCancelled, "stopped; carry on with: samara resume {}",
                       run.store().folder().string());
+  }
+  if (end == EvolutionEnd::kSpent) {
+    progress.tell(fmt::format(
+        "stopped; everything answered so far is kept. A larger budget carries on: samara resume {} "
+        "--prompt-budget-...",
+        run.store().folder().string()));
   }
   return state;
 }

@@ -16,6 +16,7 @@ struct Flags {
   std::string config;
   std::string shinka;
   std::string folder;
+  std::string replay;
   double minutes = 0.0;
   bool json = false;
   bool quiet = false;
@@ -85,7 +86,21 @@ bool holds_iterations(const std::string& folder) {
   return !last.ok() || last->has_value();
 }
 
+/// Evolves a run anew from its recorded replies.
+Status replay_command(const Flags& flags) {
+  if (flags.folder.empty()) {
+    return make_error(ErrorCode::kInvalidArgument, "--replay {} needs --run DIR, the folder of the new run",
+                      flags.replay);
+  }
+  SAMARA_TRY(Run run, Run::create_replay(flags.folder, flags.replay));
+  DriveOptions options{{run.spec().iterations, flags.minutes * 60.0, run.spec().workers}, flags.quiet};
+  options.limits.replay = true;
+  SAMARA_TRY(const RunState state, drive(run, options));
+  return print_run_report(run, state, flags.json);
+}
+
 Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
+  if (!flags.replay.empty()) return replay_command(flags);
   SAMARA_TRY(const RunSpec spec, spec_flags.resolve(named_target(flags)));
   const std::string folder = flags.folder.empty() ? default_folder(spec) : flags.folder;
   const bool new_folder = !std::filesystem::exists(folder);
@@ -100,14 +115,17 @@ Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
 }  // namespace
 
 void add_evolve(CLI::App& app, Action& chosen) {
-  CLI::App* command =
-      add_subcommand(app, "evolve", "Evolve programs: start a run",
-                     "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
-                     "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
-                     "  samara evolve my_task --iterations 50\n"
-                     "  samara evolve --openevolve initial_program.py evaluator.py -c config.yaml\n"
-                     "  samara evolve --shinka examples/circle_packing\n"
-                     "  samara evolve --spec my_run.toml --rng-seed 2 --workers 1");
+  CLI::App* command = add_subcommand(
+      app, "evolve", "Evolve programs: start a run",
+      "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
+      "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
+      "  samara evolve my_task --iterations 50\n"
+      "  samara evolve --openevolve initial_program.py evaluator.py -c config.yaml\n"
+      "  samara evolve --shinka examples/circle_packing\n"
+      "  samara evolve --spec my_run.toml --rng-seed 2 --workers 1\n"
+      "  samara evolve my_task --operator gp+prompt --prompt-endpoint http://127.0.0.1:8080/v1 "
+      "--prompt-models my-model\n"
+      "  samara evolve --replay runs/models --run runs/again");
   auto flags = std::make_shared<Flags>();
   CLI::Option* target =
       command->add_option("target", flags->domain, "What is evolved: sodarace, or the folder of a task")
@@ -131,6 +149,12 @@ void add_evolve(CLI::App& app, Action& chosen) {
       ->type_name("DIR");
   command->add_option("--run", flags->folder, "Folder of the run; default runs/DOMAIN-SEED-OPERATOR-RNGSEED")
       ->type_name("DIR");
+  command
+      ->add_option(
+          "--replay", flags->replay,
+          "Evolve this run anew from its recorded replies, without an endpoint; wants --run and takes "
+          "the run's spec")
+      ->type_name("RUN");
   command->add_option("--minutes", flags->minutes, "Stop after this time; `samara resume` carries on")
       ->type_name("M")
       ->check(CLI::NonNegativeNumber);

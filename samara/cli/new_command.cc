@@ -1,88 +1,16 @@
-// samara new: writes folders to start from.
-#include <fmt/format.h>
-
-#include <filesystem>
-
-#include "samara/cli/command.h"
-#include "samara/domain/task/foreign_tasks.h"
-#include "samara/domain/task/task_folder.h"
+// samara new: writes files to start from.
+#include "samara/cli/new_command.h"
 
 namespace samara::cli {
-namespace {
-
-struct Flags {
-  std::string folder;
-  std::string language = "python";
-  std::vector<std::string> openevolve;  // initial program and evaluator
-  std::string config;
-  std::string shinka;
-};
-
-/// A copy that its owner may edit, unlike the one in a run.
-Status import_task(const Flags& flags) {
-  namespace fs = std::filesystem;
-  if (fs::exists(flags.folder)) {
-    return make_error(ErrorCode::kAlreadyExists, "{} is there already; name another folder", flags.folder);
-  }
-  SAMARA_TRY(const task::ForeignTask task,
-             flags.shinka.empty() ? task::import_openevolve(flags.openevolve[0], flags.openevolve[1],
-                                                            flags.config, flags.folder)
-                                  : task::import_shinka(flags.shinka, flags.folder));
-  for (const std::string& warning : task.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-  for (const auto& entry : fs::recursive_directory_iterator(flags.folder)) {
-    fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
-  }
-  print(fmt::format("{0} holds the task; {0}/task.toml says what is evolved and how it is scored.\n",
-                    flags.folder));
-  return {};
-}
-
-Status new_task_command(const Flags& flags) {
-  if (!flags.shinka.empty() || !flags.openevolve.empty()) return import_task(flags);
-  SAMARA_TRY_STATUS(task::write_new_task(flags.folder, flags.language));
-  print(fmt::format(
-      "{0} holds a task that runs as it is: task.toml says what is evolved and how it is scored.\n"
-      "  samara eval {0} {0}/{1}\n"
-      "  samara evolve {0}{2}\n",
-      flags.folder,
-      flags.language == "python" ? "program.py"
-      : flags.language == "c"    ? "program.c"
-                                 : "program.txt",
-      flags.language == "python" ? "" : " --operator OPERATOR    (gp and diff edit Python alone)"));
-  return {};
-}
-
-}  // namespace
 
 void add_new(CLI::App& app, Action& chosen) {
-  CLI::App* command = add_subcommand(app, "new", "Write something to start from",
+  CLI::App* command = add_subcommand(app, "new", "Write files to start from",
                                      "  samara new task sine\n"
-                                     "  samara new task sorting --language c");
+                                     "  samara new task sorting --language c\n"
+                                     "  samara new prompts my-prompts");
   command->require_subcommand(1);
-  CLI::App* task =
-      add_subcommand(*command, "task", "A task: a program to evolve and the evaluator that scores it",
-                     "  samara new task sine && samara evolve sine\n"
-                     "  samara new task sorting --language c\n"
-                     "  samara new task words --language text\n"
-                     "  samara new task packing --openevolve initial_program.py evaluator.py");
-  auto flags = std::make_shared<Flags>();
-  task->add_option("folder", flags->folder, "Folder to make")->required()->type_name("DIR");
-  task->add_option("--language", flags->language,
-                   "Of the programs: python, c, or any other, which gets an evaluator that is a command")
-      ->type_name("NAME");
-  CLI::Option* openevolve =
-      task->add_option(
-              "--openevolve", flags->openevolve,
-              "Make it of a task of OpenEvolve or SkyDiscover: its initial program and its evaluator")
-          ->expected(2)
-          ->type_name("FILE");
-  task->add_option("-c,--config", flags->config, "The config.yaml that goes with --openevolve")
-      ->needs(openevolve)
-      ->type_name("FILE");
-  task->add_option("--shinka", flags->shinka, "Make it of a task of ShinkaEvolve: its folder")
-      ->excludes(openevolve)
-      ->type_name("DIR");
-  task->callback([&chosen, flags] { chosen = [=] { return new_task_command(*flags); }; });
+  add_new_task(*command, chosen);
+  add_new_prompts(*command, chosen);
 }
 
 }  // namespace samara::cli

@@ -59,7 +59,7 @@ std::string outcome_text(const OutcomeCounts& outcomes) {
 Progress::Progress(std::uint32_t iterations, double max_seconds)
     : iterations_(iterations), max_seconds_(max_seconds), terminal_(isatty(STDERR_FILENO) != 0) {}
 
-void Progress::show(const IterationReport& report) {
+void Progress::show(const IterationReport& report, const std::string& more) {
   const bool last = report.iteration == iterations_;
   if (report.seconds < next_draw_ && !last) return;
   next_draw_ = report.seconds + (terminal_ ? kTerminalSeconds : kPlainSeconds);
@@ -75,21 +75,45 @@ void Progress::show(const IterationReport& report) {
   }
   draw(fmt::format("iteration {}/{}  {} candidates{}  {}", report.iteration, grouped(iterations_),
                    grouped(report.state.proposals()), left, archive_text(report.state)),
-       outcome_text(report.state.outcomes()));
+       outcome_text(report.state.outcomes()), more);
 }
 
-void Progress::draw(const std::string& first, const std::string& second) {
+void Progress::tell(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  std::fprintf(stderr, "%s\n", line.c_str());
+  drawn_ = 0;
+}
+
+std::string prompt_text(const std::optional<prompt::Correspondence::Figures>& figures) {
+  if (!figures) return "";
+  const endpoint::Spending& spent = figures->spent;
+  std::string text = fmt::format("{} requests ({} failed, {} in flight)  {} tokens", grouped(spent.requests),
+                                 grouped(spent.failures), figures->in_flight, grouped(spent.tokens()));
+  if (spent.cost > 0.0) text += fmt::format("  cost {:.4f}", spent.cost);
+  if (!figures->paused.empty()) text += "  paused: " + figures->paused;
+  return text;
+}
+
+void Progress::draw(const std::string& first, const std::string& second, const std::string& third) {
+  const std::lock_guard lock(mutex_);
   if (!terminal_) {
-    std::fprintf(stderr, "%s  |  %s\n", first.c_str(), second.c_str());
+    std::fprintf(stderr, "%s  |  %s%s%s\n", first.c_str(), second.c_str(), third.empty() ? "" : "  |  ",
+                 third.c_str());
     return;
   }
-  // Two lines, redrawn in place; longer lines are cut by the terminal instead of wrapped.
+  // Lines, redrawn in place; longer lines are cut by the terminal instead of wrapped.
   constexpr const char* kNoWrap = "\x1b[?7l";
   constexpr const char* kWrap = "\x1b[?7h";
   constexpr const char* kClearLine = "\x1b[K";
-  std::fprintf(stderr, "%s%s%s%s\n%s%s\n%s", drawn_ ? "\x1b[2A\r" : "", kNoWrap, first.c_str(), kClearLine,
-               second.c_str(), kClearLine, kWrap);
-  drawn_ = true;
+  std::string text = drawn_ > 0 ? fmt::format("\x1b[{}A\r", drawn_) : "";
+  text += kNoWrap;
+  drawn_ = 0;
+  for (const std::string* line : {&first, &second, &third}) {
+    if (line == &third && third.empty()) continue;
+    text += *line + kClearLine + "\n";
+    ++drawn_;
+  }
+  std::fputs((text + kWrap).c_str(), stderr);
 }
 
 }  // namespace samara::cli

@@ -2,9 +2,12 @@
 // elsewhere. Written to standard error, so that standard output stays for results.
 #pragma once
 
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "samara/evolve/evolution.h"
+#include "samara/mutation/prompt/correspondence.h"
 #include "samara/program/outcome.h"
 
 namespace samara::cli {
@@ -14,17 +17,24 @@ class Progress {
   /// @param iterations the whole run's; @param max_seconds 0 without a time limit
   Progress(std::uint32_t iterations, double max_seconds);
 
-  void show(const IterationReport& report);
+  /// @param more a third line, e.g. what was asked of models; may be empty
+  void show(const IterationReport& report, const std::string& more = "");
+  /// A line of its own that stays. From any thread.
+  void tell(const std::string& line);
 
  private:
-  void draw(const std::string& first, const std::string& second);
+  void draw(const std::string& first, const std::string& second, const std::string& third);
 
   std::uint32_t iterations_;
   double max_seconds_;
   bool terminal_;
   double next_draw_ = 0.0;
-  bool drawn_ = false;
+  int drawn_ = 0;  ///< lines that the next drawing replaces
+  std::mutex mutex_;
 };
+
+/// "1,234 requests (3 failed, 256 in flight)  1,250,000 tokens  cost 0.53"; empty without figures.
+std::string prompt_text(const std::optional<prompt::Correspondence::Figures>& figures);
 
 /// "rejected 61%  runtime_error 12%  ...": the share of each outcome, largest first; under half a percent is
 /// left out.

@@ -3,6 +3,7 @@
 
 #include "samara/cli/command.h"
 #include "samara/cli/drive.h"
+#include "samara/cli/prompt_flags.h"
 #include "samara/cli/run_report.h"
 
 namespace samara::cli {
@@ -18,7 +19,7 @@ struct Flags {
   bool quiet = false;
 };
 
-Status resume_command(const Flags& flags) {
+Status resume_command(const Flags& flags, const PromptFlags& prompt_flags) {
   SAMARA_TRY(Run run, Run::open(flags.folder, Access::kWrite));
   const std::uint32_t iterations = flags.iterations > 0 ? flags.iterations : run.spec().iterations;
   SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
@@ -26,8 +27,9 @@ Status resume_command(const Flags& flags) {
     std::fprintf(stderr, "all %u iterations are done; --iterations N carries the run further\n", iterations);
   }
   const unsigned workers = flags.workers > 0 ? flags.workers : run.spec().workers;
-  SAMARA_TRY(const RunState state,
-             drive(run, {{iterations, flags.minutes * 60.0, workers, flags.allow_uncontained}, flags.quiet}));
+  DriveOptions options{{iterations, flags.minutes * 60.0, workers, flags.allow_uncontained}, flags.quiet};
+  options.limits.adjust_prompt = prompt_flags.adjustment();
+  SAMARA_TRY(const RunState state, drive(run, options));
   return print_run_report(run, state, flags.json);
 }
 
@@ -37,7 +39,8 @@ void add_resume(CLI::App& app, Action& chosen) {
   CLI::App* command =
       add_subcommand(app, "resume", "Carry on a run that was stopped or killed, or extend a finished one",
                      "  samara resume runs/square\n"
-                     "  samara resume runs/square --iterations 400");
+                     "  samara resume runs/square --iterations 400\n"
+                     "  samara resume runs/models --prompt-budget-money 20");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
   command
@@ -54,7 +57,9 @@ void add_resume(CLI::App& app, Action& chosen) {
                     "Run although the kernel refuses a layer of containment; for trusted code only");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->add_flag("--quiet", flags->quiet, "No progress");
-  command->callback([&chosen, flags] { chosen = [=] { return resume_command(*flags); }; });
+  auto prompt_flags = std::make_shared<PromptFlags>(*command);
+  command->callback(
+      [&chosen, flags, prompt_flags] { chosen = [=] { return resume_command(*flags, *prompt_flags); }; });
 }
 
 }  // namespace samara::cli

@@ -6,6 +6,7 @@
 
 #include "samara/cli/command.h"
 #include "samara/cli/progress.h"
+#include "samara/store/reply_journal.h"
 
 namespace samara::cli {
 namespace {
@@ -101,11 +102,53 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations) {
   return text;
 }
 
+namespace {
+
+/// What models cost, by model and arm. Empty where none was asked.
+Result<std::vector<LedgerLine>> read_ledger(Run& run) {
+  const std::filesystem::path& folder = run.store().folder();
+  if (!ReplyJournal::is_in(folder)) return std::vector<LedgerLine>();
+  SAMARA_TRY(const std::unique_ptr<ReplyJournal> journal, ReplyJournal::open(folder, Access::kRead));
+  return journal->ledger();
+}
+
+Json ledger_json(std::span<const LedgerLine> ledger) {
+  Json json = Json::array();
+  for (const LedgerLine& line : ledger) {
+    json.push_back({{"model", line.model},
+                    {"arm", line.arm},
+                    {"requests", line.requests},
+                    {"failures", line.failures},
+                    {"prompt_tokens", line.prompt_tokens},
+                    {"completion_tokens", line.completion_tokens},
+                    {"cost", line.cost}});
+  }
+  return json;
+}
+
+std::string ledger_text(std::span<const LedgerLine> ledger) {
+  std::string text;
+  for (const LedgerLine& line : ledger) {
+    text += fmt::format("{:<14}{} for {}: {} requests, {} failed, {} + {} tokens, cost {:.4f}\n", "asked",
+                        line.model, line.arm, grouped(line.requests), grouped(line.failures),
+                        grouped(line.prompt_tokens), grouped(line.completion_tokens), line.cost);
+  }
+  return text;
+}
+
+}  // namespace
+
 Status print_run_report(Run& run, const RunState& state, bool json) {
   SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
   const std::uint32_t iterations = last.value_or(0);
-  print(json ? run_report_json(state, iterations, run.store().description().arms).dump(2) + "\n"
-             : run_report_text(state, iterations));
+  SAMARA_TRY(const std::vector<LedgerLine> ledger, read_ledger(run));
+  if (json) {
+    Json report = run_report_json(state, iterations, run.store().description().arms);
+    if (!ledger.empty()) report["ledger"] = ledger_json(ledger);
+    print(report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  } else {
+    print(run_report_text(state, iterations) + ledger_text(ledger));
+  }
   return {};
 }
 

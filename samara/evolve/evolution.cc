@@ -21,6 +21,7 @@ struct Iteration {
   // By slot.
   std::vector<Draft> drafts;
   std::vector<ProgramPtr> parents, donors;
+  std::vector<MutationContext> contexts;  // empty where the operator needs none
   std::vector<ProposalResult> proposals;
   std::vector<Record> records;
   std::vector<ProgramPtr> programs;  // null where there is no text
@@ -54,23 +55,36 @@ void set_evaluation(Record& record, Evaluation evaluation) {
 class Loop {
  public:
   Loop(RunStore& store, RunState& state, const EvolutionOptions& options, const IterationObserver& observe)
-      : store_(store), state_(state), options_(options), observe_(observe), sources_(store) {}
+      : store_(store),
+        state_(state),
+        options_(options),
+        observe_(observe),
+        sources_(store),
+        contexts_(store, sources_, options.emitter.rng_seed, options.context) {}
+
+  /// Before all else: the workers that do the work.
+  void use(WorkerPool& pool) { pool_ = &pool; }
 
   /// Folds what the store holds and drafts the iterations whose parents are known by now.
   Status replay();
   /// Evaluates the seeds and commits them as iteration 0.
   Status plant(std::span<const Seed> seeds, Evaluator& evaluator);
   bool needs_seeds() const { return !committed_; }
-  Result<EvolutionEnd> run(WorkerPool& pool, const std::atomic<bool>& stop);
+  Result<EvolutionEnd> run(const std::atomic<bool>& stop);
 
  private:
   Status draft_after(std::uint32_t folded);
+  Status add_contexts(Iteration& iteration);
+  void take_note(const Record& record);
   void submit_mutation(Iteration& iteration);
   void recognize_duplicates(Iteration& iteration);
   void submit_evaluation(Iteration& iteration);
   Status commit(Iteration& iteration);
   Status advance();
   std::string stats_json(std::uint32_t iteration) const;
+  bool time_up() const {
+    return options_.max_seconds > 0.0 && wall_seconds() - started_ > options_.max_seconds;
+  }
   template <typename Work>
   void submit_chunks(Iteration& iteration, std::size_t items, std::size_t size, Work work);
   bool begun(const Iteration& iteration) const { return !iteration.proposals.empty(); }
@@ -80,6 +94,7 @@ class Loop {
   const EvolutionOptions& options_;
   const IterationObserver& observe_;
   SourceCache sources_;
+  ContextBook contexts_;
   WorkerPool* pool_ = nullptr;
 
   std::deque<std::unique_ptr<Iteration>> under_way_;  // consecutive, oldest first
@@ -92,10 +107,11 @@ class Loop {
 Status Loop::replay() {
   SAMARA_TRY(const std::optional<std::uint32_t> last, store_.last_iteration());
   committed_ = last;
-  return fold_log(store_, state_, [&](std::uint32_t iteration) -> Status {
+  const auto after_iteration = [&](std::uint32_t iteration) -> Status {
     const bool parents_of_the_future = iteration + 1 + options_.lag > *last;
     return parents_of_the_future ? draft_after(iteration) : Status();
-  });
+  };
+  return fold_log(store_, state_, after_iteration, [&](const Record& record) { take_note(record); });
 }
 
 /// Drafts the iterations whose parents come from the archive after `folded`.
@@ -112,14 +128,27 @@ Status Loop::draft_after(std::uint32_t folded) {
       iteration->parents.push_back(std::move(parent));
       iteration->donors.push_back(std::move(donor));
     }
+    if (pool_->needs_context()) SAMARA_TRY_STATUS(add_contexts(*iteration));
     under_way_.push_back(std::move(iteration));
+  }
+  return {};
+}
+
+void Loop::take_note(const Record& record) {
+  if (pool_->needs_context()) contexts_.fold(record, state_.archive());
+}
+
+Status Loop::add_contexts(Iteration& iteration) {
+  for (std::uint32_t slot = 0; slot < iteration.drafts.size(); ++slot) {
+    SAMARA_TRY(MutationContext context,
+               contexts_.assemble(iteration.drafts[slot], iteration.number, slot, state_.archive()));
+    iteration.contexts.push_back(std::move(context));
   }
   return {};
 }
 
 template <typename Work>
 void Loop::submit_chunks(Iteration& iteration, std::size_t items, std::size_t size, Work work) {
-  if (size == 0) size = chunk_size(items, pool_->size());
   for (std::size_t begin = 0; begin < items; begin += size) {
     const std::size_t end = std::min(items, begin + size);
     ++iteration.tasks_left;
@@ -131,21 +160,24 @@ void Loop::submit_chunks(Iteration& iteration, std::size_t items, std::size_t si
 
 void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
-  submit_chunks(iteration, iteration.drafts.size(), 0,
-                [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
-                                                   std::size_t end) -> Status {
-                  std::vector<MutationRequest> requests;
-                  for (std::size_t slot = begin; slot < end; ++slot) {
-                    requests.push_back(
-                        {it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
-                         Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate), it.number});
-                  }
-                  SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
-                  SAMARA_CHECK(proposals.size() == requests.size());
-                  std::move(proposals.begin(), proposals.end(),
-                            it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
-                  return {};
-                });
+  const std::size_t slots = iteration.drafts.size();
+  submit_chunks(
+      iteration, slots, std::max(chunk_size(slots, pool_->size()), pool_->preferred_chunk()),
+      [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
+                                         std::size_t end) -> Status {
+        std::vector<MutationRequest> requests;
+        for (std::size_t slot = begin; slot < end; ++slot) {
+          requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
+                              Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate),
+                              it.number, static_cast<std::uint32_t>(slot),
+                              it.contexts.empty() ? nullptr : &it.contexts[slot]});
+        }
+        SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
+        SAMARA_CHECK(proposals.size() == requests.size());
+        std::move(proposals.begin(), proposals.end(),
+                  it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
+        return {};
+      });
 }
 
 /// Turns proposals into records. Needs the iterations before to have passed here, so that "proposed before"
@@ -183,7 +215,9 @@ void Loop::recognize_duplicates(Iteration& iteration) {
 
 void Loop::submit_evaluation(Iteration& iteration) {
   iteration.evaluations.resize(iteration.pending.size());
-  submit_chunks(iteration, iteration.pending.size(), options_.evaluation_chunk,
+  const std::size_t programs = iteration.pending.size();
+  const std::size_t chunk = options_.evaluation_chunk;
+  submit_chunks(iteration, programs, chunk == 0 ? chunk_size(programs, pool_->size()) : chunk,
                 [](Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
                   std::vector<const Program*> programs;
                   for (std::size_t i = begin; i < end; ++i)
@@ -205,6 +239,7 @@ Status Loop::commit(Iteration& iteration) {
     const ProgramPtr& program = iteration.programs[record.slot];
     record.outcome = state_.fold(record, program ? program->size() : 0);
     if (record.outcome == Outcome::kAccepted) sources_.accepted(program, state_.archive());
+    take_note(record);
     if (program) {
       new_programs.push_back(program.get());
       proposed_.erase(program->id());
@@ -268,8 +303,7 @@ Status Loop::advance() {
   return {};
 }
 
-Result<EvolutionEnd> Loop::run(WorkerPool& pool, const std::atomic<bool>& stop) {
-  pool_ = &pool;
+Result<EvolutionEnd> Loop::run(const std::atomic<bool>& stop) {
   started_ = wall_seconds();
   while (!under_way_.empty() && under_way_.front()->number <= options_.iterations) {
     if (stop.load()) return EvolutionEnd::kStopped;
@@ -282,12 +316,15 @@ Result<EvolutionEnd> Loop::run(WorkerPool& pool, const std::atomic<bool>& stop) 
       SAMARA_TRY_STATUS(commit(oldest));
       SAMARA_TRY_STATUS(draft_after(oldest.number));
       under_way_.pop_front();
-      const bool time_up = options_.max_seconds > 0.0 && wall_seconds() - started_ > options_.max_seconds;
-      if (time_up) return EvolutionEnd::kTimeUp;
+      if (time_up()) return EvolutionEnd::kTimeUp;
       continue;
     }
+    if (options_.stalled && options_.stalled() && time_up()) return EvolutionEnd::kTimeUp;
     constexpr double kStopCheckSeconds = 0.2;
-    if (const std::optional<WorkerPool::Ended> ended = pool.wait_one(kStopCheckSeconds)) {
+    if (const std::optional<WorkerPool::Ended> ended = pool_->wait_one(kStopCheckSeconds)) {
+      if (!ended->status.ok() && ended->status.error().code == ErrorCode::kCancelled) {
+        return stop.load() ? EvolutionEnd::kStopped : EvolutionEnd::kSpent;
+      }
       SAMARA_TRY_STATUS(ended->status);
       --under_way_[ended->order - under_way_.front()->number]->tasks_left;
     }
@@ -308,13 +345,17 @@ Result<EvolutionEnd> evolve(RunStore& store, RunState& state, std::span<const Se
                             const EvolutionOptions& options, const WorkerFactory& factory,
                             const IterationObserver& observe, const std::atomic<bool>& stop) {
   Loop loop(store, state, options, observe);
+  // The pool ends before the loop that its tasks write to.
+  SAMARA_TRY(const std::unique_ptr<WorkerPool> pool, WorkerPool::start(options.workers, factory));
+  loop.use(*pool);
   SAMARA_TRY_STATUS(loop.replay());
   if (loop.needs_seeds()) {
     SAMARA_TRY(const std::unique_ptr<Worker> gardener, factory());
     SAMARA_TRY_STATUS(loop.plant(seeds, gardener->evaluator()));
   }
-  SAMARA_TRY(const std::unique_ptr<WorkerPool> pool, WorkerPool::start(options.workers, factory));
-  return loop.run(*pool, stop);  // the pool ends before the loop that its tasks write to
+  const Result<EvolutionEnd> end = loop.run(stop);
+  if (options.abandon) options.abandon();
+  return end;
 }
 
 }  // namespace samara

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "samara/domain/domain.h"
+#include "samara/evolve/context_book.h"
 #include "samara/evolve/emitter.h"
 #include "samara/evolve/run_state.h"
 #include "samara/evolve/worker_pool.h"
@@ -26,7 +27,8 @@ namespace samara {
 struct EvolutionOptions {
   // What affects results.
   EmitterOptions emitter;
-  std::uint32_t lag = 1;  ///< iterations that may be under way besides the one being drawn; see above
+  ContextOptions context;  ///< for operators that need one
+  std::uint32_t lag = 1;   ///< iterations that may be under way besides the one being drawn; see above
   // What does not.
   std::uint32_t iterations = 200;  ///< stop after this iteration
   double max_seconds = 0.0;        ///< stop after the first iteration that ends later than this; 0: never
@@ -40,6 +42,12 @@ struct EvolutionOptions {
   /// iterations up to number - 1 - lag, which are all that it may depend on. Again for iterations that a stop
   /// had dropped. Errors end the run; kCancelled is the answer to a stop.
   std::function<Status(std::uint32_t iteration)> prepare;
+  /// Called before the workers are waited for at the end, also after an error: makes operators that wait for
+  /// something outside give up. May be empty.
+  std::function<void()> abandon;
+  /// Whether operators wait for something outside that does not come: then a time limit ends the run without
+  /// waiting for the iteration to end. May be empty.
+  std::function<bool()> stalled;
   /// More figures for the iteration's entry in the store, as JSON members: `"model": "..."`; may be empty.
   std::function<std::string(std::uint32_t iteration)> annotate;
 };
@@ -55,7 +63,12 @@ struct IterationReport {
 using IterationObserver = std::function<void(const IterationReport&)>;
 
 /// Why a run returned without an error.
-enum class EvolutionEnd { kIterationsDone, kTimeUp, kStopped };
+enum class EvolutionEnd {
+  kIterationsDone,
+  kTimeUp,
+  kStopped,
+  kSpent,  ///< an operator was cancelled although nobody asked to stop: it has no budget left
+};
 
 /// Evolves until the options say stop or `stop` becomes true, in which case the iterations under way are
 /// dropped. A new store gets the domain's seeds as iteration 0; all seeds must be scored. `state` must be

@@ -18,8 +18,8 @@ bool is_foldable(const Record& record, std::size_t dimensions) {
 
 }  // namespace
 
-Status fold_log(RunStore& store, RunState& state,
-                const std::function<Status(std::uint32_t)>& after_iteration) {
+Status fold_log(RunStore& store, RunState& state, const std::function<Status(std::uint32_t)>& after_iteration,
+                const std::function<void(const Record&)>& each_record) {
   std::optional<std::uint32_t> current;
   SAMARA_TRY_STATUS(store.for_each_record([&](const Record& record, std::uint32_t program_size) -> Status {
     if (current && *current != record.iteration && after_iteration)
@@ -36,6 +36,7 @@ Status fold_log(RunStore& store, RunState& state,
                         record.iteration, outcome_name(record.outcome));
     }
     const Outcome outcome = state.fold(record, program_size);
+    if (each_record) each_record(record);
     if (outcome == record.outcome) return {};
     return make_error(
         ErrorCode::kInvalidData,

@@ -11,6 +11,8 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::start(unsigned workers, const Wo
     SAMARA_TRY(std::unique_ptr<Worker> worker, factory());
     pool->workers_.push_back(std::move(worker));
   }
+  pool->needs_context_ = pool->workers_.front()->mutation().needs_context();
+  pool->preferred_chunk_ = pool->workers_.front()->mutation().preferred_chunk();
   for (const auto& worker : pool->workers_) {
     pool->threads_.emplace_back([p = pool.get(), w = worker.get()] { p->work(*w); });
   }

@@ -39,6 +39,9 @@ class WorkerPool {
   ~WorkerPool();
 
   unsigned size() const { return static_cast<unsigned>(threads_.size()); }
+  /// What the workers' operators say of themselves; they are all alike.
+  bool needs_context() const { return needs_context_; }
+  std::size_t preferred_chunk() const { return preferred_chunk_; }
 
   /// Queues a task; among queued tasks the one with the lowest `order` runs first, then the one queued first.
   void submit(std::uint64_t order, Task task);
@@ -69,6 +72,8 @@ class WorkerPool {
   std::priority_queue<Queued> queue_;
   std::queue<Ended> ended_;
   std::uint64_t next_sequence_ = 0;
+  bool needs_context_ = false;
+  std::size_t preferred_chunk_ = 0;
   bool stopping_ = false;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

@@ -1,5 +1,7 @@
 #include "samara/mutation/composite_operator.h"
 
+#include <algorithm>
+
 #include "samara/base/check.h"
 
 namespace samara {
@@ -14,6 +16,16 @@ CompositeOperator::CompositeOperator(std::vector<std::unique_ptr<MutationOperato
       part_of_arm_.push_back(part);
     }
   }
+}
+
+bool CompositeOperator::needs_context() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->needs_context(); });
+}
+
+std::size_t CompositeOperator::preferred_chunk() const {
+  std::size_t largest = 0;
+  for (const auto& part : parts_) largest = std::max(largest, part->preferred_chunk());
+  return largest;
 }
 
 Result<std::vector<ProposalResult>> CompositeOperator::propose(std::span<const MutationRequest> requests) {

@@ -20,6 +20,10 @@ class CompositeOperator : public MutationOperator {
 
   std::span<const std::string> arms() const override { return arms_; }
   Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override;
+  /// If any part does.
+  bool needs_context() const override;
+  /// The largest of the parts'.
+  std::size_t preferred_chunk() const override;
 
  private:
   std::vector<std::unique_ptr<MutationOperator>> parts_;

@@ -17,6 +17,23 @@
 
 namespace samara {
 
+/// A program of the archive as an operator may show it to a model.
+struct Neighbor {
+  std::shared_ptr<const Program> program;
+  double fitness = 0.0;
+  Behavior behavior;
+  std::shared_ptr<const Details> details;  ///< of its score: metrics and artifacts; null when there are none
+};
+
+/// What is known about a parent besides its text, as of the archive that it was drawn from.
+struct MutationContext {
+  Neighbor parent;
+  Neighbor donor;
+  std::vector<Neighbor> inspirations;  ///< elites of other niches, drawn with the candidate's own stream
+  std::vector<std::string> lineage;    ///< notes of the edits that led to the parent, newest last
+  std::string last_failure;            ///< why the parent's latest child that failed did; may be empty
+};
+
 /// One child to make. The programs are borrowed for the call.
 struct MutationRequest {
   const Program* parent = nullptr;
@@ -24,6 +41,9 @@ struct MutationRequest {
   std::size_t arm = 0;             ///< index into the operator's arms()
   Rng rng{0};                      ///< the candidate's own stream
   std::uint32_t iteration = 0;     ///< operators that learn answer with what they had learned by then
+  std::uint32_t slot = 0;          ///< with iteration: which candidate of the run it is
+  /// Set when the operator needs_context(). Borrowed for the call.
+  const MutationContext* context = nullptr;
 };
 
 struct Proposal {
@@ -44,6 +64,12 @@ class MutationOperator {
 
   /// One result per request, in order. An Error means that the operator cannot go on at all.
   virtual Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) = 0;
+
+  /// Whether requests must come with a context.
+  virtual bool needs_context() const { return false; }
+  /// How many requests it wants at a time; 0: as many as suit the workers. For operators that wait for a
+  /// network rather than compute. Changes speed, never results.
+  virtual std::size_t preferred_chunk() const { return 0; }
 };
 
 }  // namespace samara

@@ -12,6 +12,7 @@
 #include "samara/mutation/gp/gp_operator.h"
 #include "samara/mutation/region_operator.h"
 #include "samara/pipeline/generators.h"
+#include "samara/pipeline/prompt_parts.h"
 
 namespace samara {
 namespace {
@@ -49,12 +50,16 @@ diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
 std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, const Domain& domain,
                                                 PythonRunner& runner,
                                                 const std::shared_ptr<diff::ModelSource>& models,
-                                                const diff::GeneratorFactory& make_generator) {
+                                                const diff::GeneratorFactory& make_generator,
+                                                const OperatorFactory& make_prompt) {
   std::vector<std::unique_ptr<MutationOperator>> parts;
   for (const std::string& name : spec.operators()) {
     std::unique_ptr<MutationOperator> part;
     if (name == "diff") {
       part = std::make_unique<diff::DiffOperator>(models, make_generator, diff_options(spec, domain));
+    } else if (name == "prompt") {
+      parts.push_back(make_prompt());
+      continue;
     } else {
       part = std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness);
     }
@@ -191,8 +196,9 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
 std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
   std::vector<ArmWeight> arms;
   for (const std::string& name : spec.operators()) {
-    const std::vector<ArmWeight> more =
-        name == "diff" ? diff::arm_weights(diff_messages(spec)) : gp::default_weights(gp_preset(name));
+    const std::vector<ArmWeight> more = name == "diff"     ? diff::arm_weights(diff_messages(spec))
+                                        : name == "prompt" ? prompt_arm_weights(spec)
+                                                           : gp::default_weights(gp_preset(name));
     // Operators that are mixed start with equal shares.
     double total = 0.0;
     for (const ArmWeight& arm : more) total += arm.weight;
@@ -269,12 +275,13 @@ Result<std::unique_ptr<Evaluator>> make_evaluator(const RunSpec& spec, const Dom
 }
 
 WorkerFactory make_worker_factory(const RunSpec& spec, const Domain& domain,
-                                  std::shared_ptr<diff::ModelSource> models) {
-  return [spec, &domain, models = std::move(models),
+                                  std::shared_ptr<diff::ModelSource> models, OperatorFactory prompt) {
+  return [spec, &domain, models = std::move(models), prompt = std::move(prompt),
           make_generator = cpu_generators()]() -> Result<std::unique_ptr<Worker>> {
     SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner(spec));
     SAMARA_TRY(std::unique_ptr<Evaluator> evaluator, make_evaluator(spec, domain, *runner));
-    std::unique_ptr<MutationOperator> mutation = make_operator(spec, domain, *runner, models, make_generator);
+    std::unique_ptr<MutationOperator> mutation =
+        make_operator(spec, domain, *runner, models, make_generator, prompt);
     return std::unique_ptr<Worker>(
         std::make_unique<LocalWorker>(std::move(runner), std::move(evaluator), std::move(mutation)));
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,14 +47,18 @@ bool is_named_seed(const RunSpec& spec, const Domain& domain);
 /// Errors: kInvalidArgument, kNotFound, kIo.
 Result<std::vector<Seed>> find_seeds(const RunSpec& spec, const Domain& domain);
 
+/// Makes an operator for a worker.
+using OperatorFactory = std::function<std::unique_ptr<MutationOperator>()>;
+
 /// A warm interpreter with the domain's harness at index 0. Errors: those of PythonRunner::start().
 Result<std::unique_ptr<PythonRunner>> start_runner(const RunSpec& spec);
 inline constexpr std::size_t kDomainHarness = 0;
 
 /// Workers with an interpreter, an operator and an evaluator each. `domain` must outlive them.
 /// @param models what the operator `diff` writes with; not used by the others
+/// @param prompt makes the operator `prompt`; not used by the others
 WorkerFactory make_worker_factory(const RunSpec& spec, const Domain& domain,
-                                  std::shared_ptr<diff::ModelSource> models);
+                                  std::shared_ptr<diff::ModelSource> models, OperatorFactory prompt = {});
 /// An evaluator alone. `runner` is used by domains whose programs run in it. Both must outlive the evaluator.
 Result<std::unique_ptr<Evaluator>> make_evaluator(const RunSpec& spec, const Domain& domain,
                                                   PythonRunner& runner);

@@ -7,6 +7,7 @@
 #include "samara/evolve/fold_log.h"
 #include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
+#include "samara/pipeline/prompt_parts.h"
 
 namespace samara {
 namespace {
@@ -25,6 +26,9 @@ RunSpec resolve(RunSpec spec, const Domain& domain, const std::filesystem::path&
     spec.model = std::filesystem::absolute(RunModels(folder, spec).folder_of(0)).string();
   }
   if (!spec.task.empty()) spec.task = std::filesystem::absolute(spec.task).lexically_normal().string();
+  if (spec.has_operator("prompt")) {
+    spec.prompt.templates = std::filesystem::absolute(prompt_folder(folder)).string();
+  }
   if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
   return spec;
 }
@@ -58,9 +62,38 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
     SAMARA_TRY_STATUS(task::copy_task(spec.task, task_folder(folder)));
     SAMARA_TRY(domain, load_domain(spec, task_folder(folder)));
   }
+  if (spec.has_operator("prompt") && !RunStore::is_in(folder)) SAMARA_TRY_STATUS(keep_prompts(spec, folder));
   SAMARA_TRY(RunStore store,
              RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
   return Run(resolved, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+}
+
+Result<Run> Run::create_replay(const std::filesystem::path& folder, const std::filesystem::path& from) {
+  RunSpec spec;
+  {
+    SAMARA_TRY(Run old, open(from, Access::kRead));
+    spec = old.spec_;
+    SAMARA_TRY(const std::optional<std::uint32_t> last, old.store_.last_iteration());
+    if (!spec.has_operator("prompt") || last.value_or(0) == 0) {
+      return make_error(
+          ErrorCode::kInvalidArgument,
+          "the run in {} has no replies to replay: its operator is '{}' and it has {} iterations",
+          from.string(), spec.operator_name, last.value_or(0));
+    }
+    spec.iterations = *last;
+  }
+  if (RunStore::is_in(folder)) {
+    return make_error(ErrorCode::kAlreadyExists, "{} holds a run already; name another folder for the replay",
+                      folder.string());
+  }
+  spec.prompt.templates = prompt_folder(from).string();
+  if (spec.has_operator("diff")) spec.model = RunModels(from, spec).folder_of(0).string();
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure)
+    return make_error(ErrorCode::kIo, "cannot make the folder {}: {}", folder.string(), failure.message());
+  SAMARA_TRY_STATUS(ReplyJournal::copy(from, folder));
+  return create(folder, spec);
 }
 
 Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
@@ -95,7 +128,8 @@ Result<RunState> Run::state() {
 }
 
 Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
-                                 const std::atomic<bool>& stop, const TrainingObserver& observe_training) {
+                                 const std::atomic<bool>& stop, const TrainingObserver& observe_training,
+                                 const endpoint::Client::Observer& observe_prompt) {
   EvolutionOptions options;
   options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent};
   options.lag = spec_.lag;
@@ -119,8 +153,41 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
       return fmt::format(R"("model": {})", models_->generation_of(iteration));
     };
   }
-  return samara::evolve(store_, state, seeds, options, make_worker_factory(spec, *domain_, models_), observe,
-                        stop);
+  OperatorFactory make_prompt;
+  std::unique_ptr<ModelSchedule> schedule;
+  if (spec_.has_operator("prompt")) {
+    if (limits.adjust_prompt) limits.adjust_prompt(spec.prompt);
+    SAMARA_TRY_STATUS(validate_prompt(spec.prompt));
+    SAMARA_TRY(prompt::PromptOptions prompt_parts, prompt_options(spec, *domain_, store_.folder()));
+    SAMARA_TRY(correspondence_,
+               open_correspondence(spec.prompt, store_.folder(), limits.replay, observe_prompt, stop));
+    schedule = std::make_unique<ModelSchedule>(spec_.prompt);
+    options.context = {spec_.prompt.inspirations, spec_.prompt.lineage};
+    options.abandon = [this] { correspondence_->cancel(); };
+    options.stalled = [this] { return !correspondence_->figures().paused.empty(); };
+    options.prepare = [this, before = options.prepare,
+                       learner = schedule.get()](std::uint32_t iteration) -> Status {
+      if (before) SAMARA_TRY_STATUS(before(iteration));
+      const std::uint32_t until = iteration - 1 - std::min(spec_.lag, iteration - 1);
+      return learner->fold_until(iteration, until, store_, correspondence_->journal());
+    };
+    make_prompt = [this, prompt_parts, learner = schedule.get()] {
+      const auto pick = [learner](std::uint32_t iteration, Rng& rng) {
+        return learner->pick(iteration, rng);
+      };
+      return std::make_unique<prompt::PromptOperator>(correspondence_, pick, prompt_parts);
+    };
+  }
+  Result<EvolutionEnd> end =
+      samara::evolve(store_, state, seeds, options, make_worker_factory(spec, *domain_, models_, make_prompt),
+                     observe, stop);
+  correspondence_.reset();
+  return end;
+}
+
+std::optional<prompt::Correspondence::Figures> Run::prompt_figures() const {
+  if (!correspondence_) return std::nullopt;
+  return correspondence_->figures();
 }
 
 Status Run::prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,

@@ -5,12 +5,15 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "samara/domain/domain.h"
 #include "samara/evolve/evolution.h"
 #include "samara/lm/train/training.h"
+#include "samara/mutation/prompt/correspondence.h"
 #include "samara/pipeline/run_models.h"
 #include "samara/pipeline/run_spec.h"
 #include "samara/sandbox/python_runner.h"
@@ -24,6 +27,10 @@ class Run {
   static Result<Run> create(const std::filesystem::path& folder, const RunSpec& spec);
   /// Opens what create() made. Errors: those of RunStore::open; kInvalidData when the stored spec is not one.
   static Result<Run> open(const std::filesystem::path& folder, Access access);
+
+  /// Makes a run that evolves the one in `from` anew from its recorded replies. Errors: those of create();
+  /// kNotFound when there are none.
+  static Result<Run> create_replay(const std::filesystem::path& folder, const std::filesystem::path& from);
 
   const RunSpec& spec() const { return spec_; }
   RunStore& store() { return store_; }
@@ -39,6 +46,9 @@ class Run {
     double max_seconds = 0.0;        ///< of this call; 0: no limit
     unsigned workers = 0;            ///< 0: one per core
     bool allow_uncontained = false;  ///< also if the spec does not say so
+    bool replay = false;             ///< takes every reply from the run's journal and asks no endpoint
+    /// Changes what of [prompt] does not affect results: endpoint, key, budgets; may be empty.
+    std::function<void(PromptSpec&)> adjust_prompt = {};
   };
 
   /// Hears of fine-tuning inside the run: the generation that is being trained, and how far it is.
@@ -47,7 +57,11 @@ class Run {
   /// Carries the run on. `state` is an empty one and becomes that of the whole log. Errors: those of evolve()
   /// and of PythonRunner::start().
   Result<EvolutionEnd> evolve(RunState& state, const Limits& limits, const IterationObserver& observe,
-                              const std::atomic<bool>& stop, const TrainingObserver& observe_training = {});
+                              const std::atomic<bool>& stop, const TrainingObserver& observe_training = {},
+                              const endpoint::Client::Observer& observe_prompt = {});
+
+  /// Requests, tokens and money so far, while evolve() is under way with the operator `prompt`.
+  std::optional<prompt::Correspondence::Figures> prompt_figures() const;
 
   /// What makes two runs the same run: SHA-256, in hexadecimal, of the digests of the log and of its archive.
   Result<std::string> digest(const RunState& state);
@@ -65,7 +79,8 @@ class Run {
   std::unique_ptr<Domain> domain_;
   std::shared_ptr<const NicheMap> niche_map_;
   std::shared_ptr<RunModels> models_;
-  ArmMixture mixture_;  // as before the first record
+  std::shared_ptr<prompt::Correspondence> correspondence_;  ///< during evolve()
+  ArmMixture mixture_;                                      // as before the first record
 };
 
 }  // namespace samara

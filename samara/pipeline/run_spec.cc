@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "samara/base/text.h"
+#include "samara/pipeline/prompt_parts.h"
 
 namespace samara {
 namespace {
@@ -212,7 +213,7 @@ bool RunSpec::adapts() const {
 }
 
 std::string SpecField::flag() const {
-  std::string flag = "--" + name_of(key);
+  std::string flag = (table_of(key) == "prompt" ? "--prompt-" : "--") + name_of(key);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
 }
@@ -226,8 +227,8 @@ std::vector<SpecField> fields(RunSpec& s) {
        "own by "
        "default"},
       {"operator", &s.operator_name,
-       "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), or several "
-       "joined by '+'"},
+       "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), prompt (any "
+       "model behind an endpoint), or several joined by '+'"},
       {"weights", &s.weights, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
       {"adaptive", &s.adaptive,
        "Learn the arms' weights from what the archive accepts; by default only where gp takes part"},
@@ -256,6 +257,36 @@ std::vector<SpecField> fields(RunSpec& s) {
        "Fine-tune the model on what the archive accepted, every N iterations; 0: never"},
       {"diff.finetune_tokens", &s.finetune_tokens, "Training tokens of each fine-tuning"},
       {"diff.finetune_rate", &s.finetune_rate, "Peak learning rate of each fine-tuning"},
+      {"prompt.models", &s.prompt.models, "Models to ask, as the endpoint calls them, with weights"},
+      {"prompt.price_in", &s.prompt.price_in, "Price of a million prompt tokens, by model"},
+      {"prompt.price_out", &s.prompt.price_out, "Price of a million completion tokens, by model"},
+      {"prompt.choose", &s.prompt.choose,
+       "Of several models: weights, or bandit, which follows acceptances per cost"},
+      {"prompt.arms", &s.prompt.arms,
+       "What is asked, with weights: diff, rewrite, cross, fix, edit, or a NAME.txt in prompt.templates"},
+      {"prompt.templates", &s.prompt.templates,
+       "Folder of prompts; empty: the bundled ones. They are copied into the run"},
+      {"prompt.task", &s.prompt.task, "What is evolved, told to the model; empty: what the domain says"},
+      {"prompt.protocol", &s.prompt.protocol, "chat or completions"},
+      {"prompt.temperature", &s.prompt.temperature, "Sampling temperature"},
+      {"prompt.max_tokens", &s.prompt.max_tokens, "Tokens that a reply may have"},
+      {"prompt.body", &s.prompt.body,
+       "JSON object merged over each request, e.g. {\"top_p\": 0.9}; null removes a field"},
+      {"prompt.inspirations", &s.prompt.inspirations, "Programs of other niches that a prompt shows"},
+      {"prompt.lineage", &s.prompt.lineage, "Edits of the parent's lineage that a prompt shows"},
+      {"prompt.retry", &s.prompt.retry, "Answer a reply that cannot be used once, with the reason"},
+      {"prompt.endpoint", &s.prompt.endpoint, "Address of an OpenAI-compatible endpoint"},
+      {"prompt.key_variable", &s.prompt.key_variable,
+       "Environment variable with the endpoint's key; empty: no key"},
+      {"prompt.stream", &s.prompt.stream, "Ask for streams: stalls show earlier, more work per token"},
+      {"prompt.in_flight", &s.prompt.in_flight, "Requests at a time"},
+      {"prompt.budget_requests", &s.prompt.budget_requests, "Most requests of the run; 0: no limit"},
+      {"prompt.budget_tokens", &s.prompt.budget_tokens, "Most tokens of the run; 0: no limit"},
+      {"prompt.budget_money", &s.prompt.budget_money, "Most that the run may cost; 0: no limit"},
+      {"prompt.connect_seconds", &s.prompt.connect_seconds, "Time limit for a connection"},
+      {"prompt.stall_seconds", &s.prompt.stall_seconds, "Time limit without a byte"},
+      {"prompt.total_seconds", &s.prompt.total_seconds, "Time limit for a reply"},
+      {"prompt.max_pause_seconds", &s.prompt.max_pause_seconds, "Longest pause while nothing is answered"},
       {"sodarace.simulator", &s.simulator, "Physics: lanes (fast) or box2d (reference)"},
       {"sodarace.robust_replays", &s.robust_replays,
        "Replays with small shifts of the start; 0 turns them off"},
@@ -326,7 +357,7 @@ Status validate(const RunSpec& s) {
   }
   std::vector<std::string> operators = s.operators();
   for (const std::string& name : operators)
-    SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node"}));
+    SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node", "prompt"}));
   std::sort(operators.begin(), operators.end());
   if (std::adjacent_find(operators.begin(), operators.end()) != operators.end()) {
     return make_error(ErrorCode::kInvalidArgument, "operator '{}' names an operator twice", s.operator_name);
@@ -343,6 +374,7 @@ Status validate(const RunSpec& s) {
         ErrorCode::kInvalidArgument,
         "diff.messages is empty; name at least one, e.g. change = \"Changed {{function}} function.\"");
   }
+  if (s.has_operator("prompt")) SAMARA_TRY_STATUS(validate_prompt(s.prompt));
   if (s.finetune_every > 0 && !s.has_operator("diff")) {
     return make_error(
         ErrorCode::kInvalidArgument,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "samara/base/result.h"
+#include "samara/pipeline/prompt_spec.h"
 
 namespace samara {
 
@@ -47,6 +48,7 @@ struct RunSpec {
   std::uint32_t finetune_every = 0;
   std::uint32_t finetune_tokens = 500'000;
   double finetune_rate = 5e-4;
+  PromptSpec prompt;
   std::string simulator = "lanes";
   std::uint32_t robust_replays = 0;
   std::string robust_aggregate = "worst";
@@ -73,7 +75,7 @@ struct SpecField {
   Target target;
   std::string help;
 
-  /// "--rng-seed" for the key "rng_seed".
+  /// "--rng-seed" for the key "rng_seed"; keys of the table `prompt` keep its name: "--prompt-endpoint".
   std::string flag() const;
 };
 

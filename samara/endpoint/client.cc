@@ -1,0 +1,526 @@
+#include "samara/endpoint/client.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <optional>
+#include <random>
+#include <thread>
+#include <unordered_map>
+
+#include "samara/base/clock.h"
+#include "samara/base/rng.h"
+#include "samara/base/text.h"
+#include "samara/endpoint/internal/verdict.h"
+#include "samara/net/http_client.h"
+#include "samara/net/sse.h"
+
+namespace samara::endpoint {
+namespace {
+
+using internal::Verdict;
+
+constexpr int kFailuresOfAnOutage = 3;  // in a row, over all questions
+constexpr std::size_t kShortestSecret = 8;
+// A question that failed so often while others of its model were answered as often will not be answered.
+constexpr int kTriesOfAQuestion = 8;
+
+/// What one ask() waits for.
+struct Batch {
+  std::span<const Question> questions;
+  std::vector<Answer> answers;
+  std::size_t left = 0;
+  std::optional<Error> error;
+};
+
+/// A question on its way to an answer.
+struct Job {
+  const Question* question = nullptr;
+  Batch* batch = nullptr;
+  std::size_t place = 0;  ///< in the batch
+  int tries = 0;
+  std::uint64_t answered_before = 0;  ///< answers of its model when it was first tried
+};
+
+/// The body of a call that was asked to be a stream. Endpoints that do not stream answer with an object.
+struct StreamBody {
+  StreamedAnswer answer;
+  SseReader reader;
+  std::string object;
+
+  bool take(std::string_view part) {
+    if (!object.empty() || (!begun_ && part.starts_with('{'))) {
+      object += part;  // bounded by the client's largest body
+      return true;
+    }
+    begun_ = begun_ || !part.empty();
+    return reader.feed(part, [this](std::string_view data) { return answer.take(data); });
+  }
+
+ private:
+  bool begun_ = false;
+};
+
+struct Call {
+  Job job;
+  Spending most;
+  double started = 0.0;
+  bool is_probe = false;
+  std::unique_ptr<StreamBody> streamed;
+};
+
+struct ModelState {
+  std::uint64_t answered = 0;
+  std::vector<Job> doubtful;  ///< not taken, and none was answered yet
+  std::string doubt;          ///< why
+  std::size_t open = 0;       ///< jobs without an answer, doubtful ones too
+};
+
+Answer refusal(std::string reason) {
+  Answer answer;
+  answer.refused = true;
+  answer.text = std::move(reason);
+  return answer;
+}
+
+}  // namespace
+
+Result<std::string> key_from_environment(const std::string& variable) {
+  const char* const value = std::getenv(variable.c_str());
+  if (value == nullptr || *value == '\0') {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "the environment variable {} is not set; it must hold the endpoint's key", variable);
+  }
+  const std::string key(value);
+  const bool plain = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!plain) {
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "the value of the environment variable {} cannot be a key: it has blanks, line breaks or "
+        "other special characters in it",
+        variable);
+  }
+  return key;
+}
+
+struct Client::Impl {
+  Impl(ClientOptions options_, Account& account_, CallListener& listener_, Observer observe_,
+       const std::atomic<bool>& stop_)
+      : options(std::move(options_)),
+        account(account_),
+        listener(listener_),
+        observe(std::move(observe_)),
+        stop(stop_),
+        host(host_of(options.url)) {}
+
+  // Set up once.
+  ClientOptions options;
+  Account& account;
+  CallListener& listener;
+  Observer observe;
+  const std::atomic<bool>& stop;
+  std::string host;
+  std::unique_ptr<HttpClient> http;
+  std::thread thread;
+
+  // Shared with the threads that ask.
+  mutable std::mutex mutex;
+  std::condition_variable answered;
+  std::vector<Batch*> inbox;
+  std::string pause_reason;
+  std::atomic<std::size_t> calls_in_flight{0};
+  std::atomic<bool> cancelled{false}, quitting{false};
+
+  // Of the client's thread alone.
+  std::vector<Batch*> batches;
+  std::deque<Job> ready;
+  std::multimap<double, Job> delayed;  ///< by the time before which they are not tried
+  std::unordered_map<std::uint64_t, Call> calls;
+  std::map<std::string, ModelState> models;
+  std::optional<Error> fatal;
+  Rng jitter{std::random_device{}()};
+  std::size_t window = 1;  ///< calls that the endpoint takes at a time, as far as we know
+  double window_changed = 0.0;
+  double not_before = 0.0;  ///< no call starts earlier
+  int failures_in_row = 0;
+  bool outage = false;
+  double outage_since = 0.0, pause = 0.0;
+
+  void work();
+  void take_inbox();
+  void start_calls(double now);
+  bool start(Job job, double now);
+  double seconds_to_wait(double now) const;
+  Verdict judge(const Result<HttpReply>& reply, const Call& call) const;
+  void end(const HttpEnded& ended);
+  void finish(const Job& job, Answer answer);
+  void ask_again(Job job, const Verdict& verdict, double now);
+  void note_failure(const Verdict& verdict, const Call& call, double now);
+  void note_answer(const std::string& model, double now);
+  void settle_doubts();
+  void fail(Error error);
+  void say(Notice notice) const {
+    if (observe) observe(notice);
+  }
+  Spending most_of(const Question& question) const;
+  Price price_of(const std::string& model) const {
+    const auto found = options.prices.find(model);
+    return found == options.prices.end() ? Price{} : found->second;
+  }
+  /// The text without the key.
+  std::string redacted(std::string text) const {
+    const std::string& key = options.api_key;
+    if (key.size() < kShortestSecret) return text;
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at)) {
+      text.replace(at, key.size(), "[key]");
+    }
+    return text;
+  }
+  double with_jitter(double seconds) { return seconds * jitter.uniform(0.5, 1.0); }
+};
+
+/// The most that an answer can cost: no text has more tokens than bytes, and what frames a message is small.
+Spending Client::Impl::most_of(const Question& question) const {
+  Spending most;
+  most.requests = 1;
+  most.prompt_tokens = text_bytes(question) + 16 * (question.messages.size() + 1);
+  most.completion_tokens = options.sampling.max_tokens;
+  most.cost = price_of(question.model).of(most.prompt_tokens, most.completion_tokens);
+  return most;
+}
+
+void Client::Impl::work() {
+  // A connection that is cut under TLS raises it, and on other threads it means a closed terminal.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  while (!quitting.load()) {
+    take_inbox();
+    if (cancelled.load() || stop.load()) fail(make_error(ErrorCode::kCancelled, "stopped"));
+    const double now = wall_seconds();
+    if (!fatal) start_calls(now);
+    calls_in_flight = calls.size();
+    for (const HttpEnded& ended : http->wait(seconds_to_wait(now), batches.empty() ? nullptr : &stop)) {
+      end(ended);
+    }
+    settle_doubts();
+  }
+  fail(make_error(ErrorCode::kCancelled, "stopped"));
+}
+
+void Client::Impl::take_inbox() {
+  std::vector<Batch*> fresh;
+  {
+    const std::lock_guard lock(mutex);
+    fresh.swap(inbox);
+  }
+  for (Batch* batch : fresh) {
+    batches.push_back(batch);
+    for (std::size_t i = 0; i < batch->questions.size(); ++i) {
+      ModelState& model = models[batch->questions[i].model];
+      ++model.open;
+      ready.push_back({&batch->questions[i], batch, i, 0, model.answered});
+    }
+  }
+  if (fatal && !fresh.empty()) fail(*fatal);
+}
+
+double Client::Impl::seconds_to_wait(double now) const {
+  constexpr double kLongest = 1.0;
+  if (batches.empty()) return quitting.load() ? 0.0 : kLongest;
+  double until = now + kLongest;
+  if (!delayed.empty()) until = std::min(until, std::max(delayed.begin()->first, not_before));
+  if (!ready.empty() && not_before > now) until = std::min(until, not_before);
+  return std::max(0.001, until - now);
+}
+
+void Client::Impl::start_calls(double now) {
+  if (now < not_before) return;
+  while (!delayed.empty() && delayed.begin()->first <= now) {
+    ready.push_back(delayed.begin()->second);
+    delayed.erase(delayed.begin());
+  }
+  const std::size_t limit = outage ? 1 : std::min(window, options.in_flight);
+  while (!ready.empty() && calls.size() < limit) {
+    if (!start(ready.front(), now)) return;
+    ready.pop_front();
+  }
+}
+
+/// False when the budget does not allow it, now or at all.
+bool Client::Impl::start(Job job, double now) {
+  const Question& question = *job.question;
+  const Spending most = most_of(question);
+  switch (account.reserve(most)) {
+    case Account::Grant::kYes:
+      break;
+    case Account::Grant::kLater:
+      return false;
+    case Account::Grant::kNever: {
+      if (!calls.empty()) return false;  // what is under way is paid for
+      const std::string text = account.spent_text(most);
+      fail(make_error(ErrorCode::kCancelled, "{}", text));
+      say({Notice::Kind::kBudgetSpent, 0.0, text});
+      return false;
+    }
+  }
+  HttpCall http_call;
+  http_call.method = "POST";
+  http_call.url = options.url + std::string(path_of(options.sampling.protocol));
+  http_call.headers = {{"Content-Type", "application/json"}};
+  if (!options.api_key.empty()) http_call.headers.emplace_back("Authorization", "Bearer " + options.api_key);
+  http_call.body = request_json(question, options.sampling, options.stream);
+  if (job.tries++ == 0) job.answered_before = models[question.model].answered;
+  Call call{job, most, now, outage, nullptr};
+  if (options.stream) {
+    call.streamed = std::make_unique<StreamBody>();
+    http_call.on_body = [body = call.streamed.get()](std::string_view part) { return body->take(part); };
+  }
+  calls.emplace(http->start(std::move(http_call)), std::move(call));
+  return true;
+}
+
+Verdict Client::Impl::judge(const Result<HttpReply>& reply, const Call& call) const {
+  const Question& question = *call.job.question;
+  if (!call.streamed || !reply.ok()) return internal::judge(reply, nullptr, question, host);
+  if (call.streamed->object.empty()) return internal::judge(reply, &call.streamed->answer, question, host);
+  HttpReply whole = *reply;
+  whole.body = std::move(call.streamed->object);
+  return internal::judge(whole, nullptr, question, host);
+}
+
+void Client::Impl::end(const HttpEnded& ended) {
+  const auto found = calls.find(ended.call);
+  if (found == calls.end()) return;
+  Call call = std::move(found->second);
+  calls.erase(found);
+  const double now = wall_seconds();
+  const Question& question = *call.job.question;
+  Verdict verdict = judge(ended.reply, call);
+  verdict.reason = redacted(sanitize_utf8(verdict.reason));
+
+  Spending spent;
+  spent.requests = 1;
+  if (verdict.kind == Verdict::Kind::kAnswer) {
+    Answer& answer = verdict.answer;
+    answer.text = redacted(std::move(answer.text));
+    answer.served_model = redacted(std::move(answer.served_model));
+    answer.finish_reason = redacted(one_line(answer.finish_reason, 40));
+    answer.cost = price_of(question.model).of(answer.prompt_tokens, answer.completion_tokens);
+    spent.prompt_tokens = answer.prompt_tokens;
+    spent.completion_tokens = answer.completion_tokens;
+    spent.cost = answer.cost;
+    account.pay(call.most, spent);
+    note_answer(question.model, now);
+    finish(call.job, std::move(answer));
+    return;
+  }
+  spent.failures = 1;
+  if (call.streamed && !call.streamed->answer.text().empty()) {  // what was sent is billed, cut off or not
+    spent.prompt_tokens = text_bytes(question) / 4 + 1;
+    spent.completion_tokens = call.streamed->answer.text().size() / 4 + 1;
+    spent.cost = price_of(question.model).of(spent.prompt_tokens, spent.completion_tokens);
+  }
+  account.pay(call.most, spent);
+  if (const Status heard = listener.on_failure(question, spent); !heard.ok()) return fail(heard.error());
+
+  ModelState& model = models[question.model];
+  switch (verdict.kind) {
+    case Verdict::Kind::kRefused:
+      note_answer(question.model, now);
+      return finish(call.job, refusal(verdict.reason));
+    case Verdict::Kind::kDoubtful:
+      if (model.answered > 0) return finish(call.job, refusal(verdict.reason));
+      model.doubt = verdict.reason;
+      model.doubtful.push_back(call.job);
+      return;
+    case Verdict::Kind::kWrong:
+      if (model.answered == 0) {
+        return fail(make_error(ErrorCode::kInvalidArgument,
+                               "{}. Model '{}' was asked for; check prompt.endpoint, prompt.models and "
+                               "prompt.key_variable",
+                               verdict.reason, question.model));
+      }
+      break;  // it did work: an outage like any other
+    default:
+      break;
+  }
+  note_failure(verdict, call, now);
+  ask_again(call.job, verdict, now);
+}
+
+void Client::Impl::finish(const Job& job, Answer answer) {
+  if (fatal) return;  // whoever asked has gone
+  if (const Status heard = listener.on_answer(*job.question, answer); !heard.ok()) return fail(heard.error());
+  --models[job.question->model].open;
+  const std::lock_guard lock(mutex);
+  job.batch->answers[job.place] = std::move(answer);
+  if (--job.batch->left > 0) return;
+  std::erase(batches, job.batch);
+  answered.notify_all();
+}
+
+void Client::Impl::ask_again(Job job, const Verdict& verdict, double now) {
+  if (fatal) return;
+  const ModelState& model = models[job.question->model];
+  if (verdict.kind == Verdict::Kind::kAgain && job.tries >= kTriesOfAQuestion &&
+      model.answered >= job.answered_before + kTriesOfAQuestion) {
+    return finish(job,
+                  refusal(fmt::format("{} calls for this question failed while others were answered; the "
+                                      "last: {}",
+                                      job.tries, verdict.reason)));
+  }
+  const double wait =
+      std::min(options.max_pause_seconds,
+               options.first_pause_seconds * static_cast<double>(1u << std::min(job.tries - 1, 16)));
+  delayed.emplace(now + with_jitter(wait), job);
+}
+
+void Client::Impl::note_failure(const Verdict& verdict, const Call& call, double now) {
+  const bool crowded = verdict.kind == Verdict::Kind::kCrowded;
+  if (crowded && call.started >= window_changed) {  // those already in flight tell nothing new
+    window = std::max<std::size_t>(1, std::min(window, options.in_flight) / 2);
+    window_changed = now;
+  }
+  if (verdict.retry_seconds) not_before = std::max(not_before, now + *verdict.retry_seconds);
+  ++failures_in_row;
+  const bool begins = !outage && failures_in_row >= kFailuresOfAnOutage;
+  if (!begins && !(outage && call.is_probe)) return;
+  if (begins) {
+    outage = true;
+    outage_since = now;
+    pause = options.first_pause_seconds;
+  } else {
+    pause = std::min(2.0 * pause, options.max_pause_seconds);
+  }
+  not_before = std::max(not_before, now + with_jitter(pause));
+  const std::string message = fmt::format("{}; nothing is lost, trying again in {:.0f} s", verdict.reason,
+                                          std::max(1.0, not_before - now));
+  {
+    const std::lock_guard lock(mutex);
+    pause_reason = verdict.reason;
+  }
+  say({Notice::Kind::kPaused, not_before - now, message});
+}
+
+void Client::Impl::note_answer(const std::string& model_name, double now) {
+  ModelState& model = models[model_name];
+  ++model.answered;
+  failures_in_row = 0;
+  window = std::min(window + 1, options.in_flight);
+  if (outage) {
+    outage = false;
+    {
+      const std::lock_guard lock(mutex);
+      pause_reason.clear();
+    }
+    say({Notice::Kind::kRecovered, now - outage_since,
+         fmt::format("{} answers again after {:.0f} s", host, now - outage_since)});
+  }
+  std::vector<Job> doubtful;
+  doubtful.swap(model.doubtful);
+  for (const Job& job : doubtful) finish(job, refusal(model.doubt));
+}
+
+/// When no question of a model is taken, it is not the questions.
+void Client::Impl::settle_doubts() {
+  for (const auto& [name, model] : models) {
+    if (fatal || model.doubtful.empty() || model.open > model.doubtful.size()) continue;
+    fail(make_error(ErrorCode::kInvalidArgument,
+                    "{}. No question to model '{}' was taken; check prompt.models, prompt.max_tokens and "
+                    "prompt.body",
+                    model.doubt, name));
+  }
+}
+
+/// Ends everything that is asked with an error, now and later.
+void Client::Impl::fail(Error error) {
+  if (!fatal) fatal = std::move(error);
+  for (auto& [number, call] : calls) {
+    http->cancel(number);
+    Spending spent;
+    spent.requests = 1;
+    spent.failures = 1;
+    account.pay(call.most, spent);
+  }
+  calls.clear();
+  calls_in_flight = 0;
+  ready.clear();
+  delayed.clear();
+  const std::lock_guard lock(mutex);
+  batches.insert(batches.end(), inbox.begin(), inbox.end());
+  inbox.clear();
+  for (Batch* batch : batches) batch->error = *fatal;
+  batches.clear();
+  answered.notify_all();
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Client::~Client() {
+  if (!impl_->thread.joinable()) return;
+  impl_->quitting = true;
+  impl_->http->wake();
+  impl_->thread.join();
+}
+
+Result<std::unique_ptr<Client>> Client::make(ClientOptions options, Account& account, CallListener& listener,
+                                             Observer observe, const std::atomic<bool>& stop) {
+  SAMARA_TRY_STATUS(check(options.sampling));
+  while (options.url.ends_with('/')) options.url.pop_back();
+  if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "prompt.endpoint '{}' is not the address of an endpoint, such as http://127.0.0.1:8080/v1",
+        host_of(options.url));
+  }
+  SAMARA_CHECK(options.in_flight > 0);
+  auto impl = std::make_unique<Impl>(std::move(options), account, listener, std::move(observe), stop);
+  HttpClientOptions http;
+  http.connect_seconds = impl->options.connect_seconds;
+  http.stall_seconds = impl->options.stall_seconds;
+  http.total_seconds = impl->options.total_seconds;
+  http.max_body_bytes = impl->options.max_reply_bytes;
+  http.ca_file = impl->options.ca_file;
+  http.keep_open = impl->options.in_flight;
+  SAMARA_TRY(impl->http, HttpClient::make(http));
+  impl->window = impl->options.in_flight;
+  Impl* const self = impl.get();
+  impl->thread = std::thread([self] { self->work(); });
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Result<std::vector<Answer>> Client::ask(std::span<const Question> questions) {
+  if (questions.empty()) return std::vector<Answer>();
+  Batch batch;
+  batch.questions = questions;
+  batch.answers.resize(questions.size());
+  batch.left = questions.size();
+  std::unique_lock lock(impl_->mutex);
+  impl_->inbox.push_back(&batch);
+  impl_->http->wake();
+  impl_->answered.wait(lock, [&] { return batch.left == 0 || batch.error; });
+  if (batch.left > 0) return *batch.error;
+  return std::move(batch.answers);
+}
+
+void Client::cancel() {
+  impl_->cancelled = true;
+  impl_->http->wake();
+}
+
+std::size_t Client::in_flight() const {
+  return impl_->calls_in_flight;
+}
+
+std::string Client::paused() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->pause_reason;
+}
+
+}  // namespace samara::endpoint
