@@ -4,6 +4,7 @@
 #include "samara/cli/drive.h"
 #include "samara/cli/run_report.h"
 #include "samara/cli/spec_flags.h"
+#include "samara/pipeline/parts.h"
 
 namespace samara::cli {
 namespace {
@@ -31,8 +32,8 @@ Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   {
     SAMARA_TRY(Run run, Run::create(folder, spec));
     if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
-    const Result<RunState> state =
-        drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet});
+    const Result<RunState> state = drive(
+        run, {{spec.iterations, flags.minutes * 60.0, spec.workers, false, stop_options(spec)}, flags.quiet});
     if (state.ok()) return print_run_report(run, *state, flags.json);
     status = state.error();
     SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
@@ -51,6 +52,7 @@ void add_evolve(CLI::App& app, Action& chosen) {
       add_subcommand(app, "evolve", "Evolve programs: start a run",
                      "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
                      "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
+                     "  samara evolve sodarace --islands 4 --patience 20\n"
                      "  samara evolve --spec my_run.toml --rng-seed 2 --workers 1");
   auto flags = std::make_shared<Flags>();
   command->add_option("target", flags->domain, "What is evolved: sodarace")->type_name("DOMAIN");

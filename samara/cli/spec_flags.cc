@@ -19,20 +19,21 @@ Result<std::map<std::string, std::string>> parse_messages(const std::vector<std:
   return messages;
 }
 
-/// The text "name=number,name=number" of --weights, as TOML writes a table.
-Result<std::map<std::string, double>> parse_weights(const std::vector<std::string>& entries) {
-  std::map<std::string, double> weights;
+/// The text "name=number,name=number" of --weights or --costs, as TOML writes a table.
+Result<std::map<std::string, double>> parse_numbers(const std::string& flag,
+                                                    const std::vector<std::string>& entries) {
+  std::map<std::string, double> numbers;
   for (const std::string& entry : entries) {
     const std::size_t equals = entry.find('=');
     char* end = nullptr;
-    const double weight = equals == std::string::npos ? 0.0 : std::strtod(entry.c_str() + equals + 1, &end);
+    const double number = equals == std::string::npos ? 0.0 : std::strtod(entry.c_str() + equals + 1, &end);
     if (!end || end == entry.c_str() + equals + 1 || *end != '\0') {
       return make_error(ErrorCode::kInvalidArgument,
-                        "--weights '{}' is not of the form ARM=NUMBER, e.g. gp.constant=2", entry);
+                        "{} '{}' is not of the form ARM=NUMBER, e.g. gp.constant=2", flag, entry);
     }
-    weights[entry.substr(0, equals)] = weight;
+    numbers[entry.substr(0, equals)] = number;
   }
-  return weights;
+  return numbers;
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ SpecFlags::SpecFlags(CLI::App& command) {
         [&](auto* target) -> CLI::Option* {
           using Value = std::remove_pointer_t<decltype(target)>;
           if constexpr (std::is_same_v<Value, std::map<std::string, double>>) {
-            return command.add_option(field.flag(), weights_, field.help)
+            return command.add_option(field.flag(), tables_[field.key], field.help)
                 ->allow_extra_args(false)
                 ->delimiter(',')
                 ->type_name("ARM=W,...");
@@ -77,7 +78,8 @@ Result<RunSpec> SpecFlags::resolve(const RunSpec& defaults) const {
     SAMARA_TRY_STATUS(read_spec(text, file_, spec));
   }
   RunSpec given = flags_;
-  SAMARA_TRY(given.weights, parse_weights(weights_));
+  SAMARA_TRY(given.weights, parse_numbers("--weights", tables_.at("weights")));
+  SAMARA_TRY(given.costs, parse_numbers("--costs", tables_.at("costs")));
   SAMARA_TRY(given.messages, parse_messages(messages_));
   const std::vector<SpecField> from = fields(given);
   const std::vector<SpecField> to = fields(spec);

@@ -2,6 +2,7 @@
 // file, and the file over the defaults, wherever they stand on the line.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,7 @@ class SpecFlags {
  private:
   RunSpec flags_;  // only the fields whose option was given count
   std::string file_;
-  std::vector<std::string> weights_;
+  std::map<std::string, std::vector<std::string>> tables_;     // of numbers, by field key, as given
   std::vector<std::string> messages_;                          // of --messages, as given
   std::vector<std::pair<std::string, CLI::Option*>> options_;  // by field key
 };

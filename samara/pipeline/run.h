@@ -38,6 +38,7 @@ class Run {
     double max_seconds = 0.0;        ///< of this call; 0: no limit
     unsigned workers = 0;            ///< 0: one per core
     bool allow_uncontained = false;  ///< also if the spec does not say so
+    StopOptions stop = {};           ///< see stop_options(spec)
   };
 
   /// Hears of fine-tuning inside the run: the generation that is being trained, and how far it is.
