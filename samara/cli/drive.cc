@@ -51,6 +51,18 @@ Result<RunState> drive(Run& run, const DriveOptions& options) {
         "--prompt-budget-...",
         run.store().folder().string()));
   }
+  if (!options.quiet && end == EvolutionEnd::kTargetReached) {
+    std::fprintf(stderr,
+                 "stopped early: the target fitness %g is reached; carry on with: samara resume %s "
+                 "--target-fitness inf\n",
+                 *options.limits.stop.target_fitness, run.store().folder().c_str());
+  }
+  if (!options.quiet && end == EvolutionEnd::kNoImprovement) {
+    std::fprintf(stderr,
+                 "stopped early: no improvement in %u iterations; carry on with: samara resume %s "
+                 "--patience 0\n",
+                 options.limits.stop.patience, run.store().folder().c_str());
+  }
   return state;
 }
 

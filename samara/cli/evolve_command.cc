@@ -71,8 +71,8 @@ Status start(const Flags& flags, const SpecFlags& spec_flags, const std::string&
   }
   SAMARA_TRY(Run run, Run::create(folder, spec));
   if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
-  const Result<RunState> state =
-      drive(run, {{spec.iterations, flags.minutes * 60.0, spec.workers}, flags.quiet});
+  const Result<RunState> state = drive(
+      run, {{spec.iterations, flags.minutes * 60.0, spec.workers, false, stop_options(spec)}, flags.quiet});
   if (!state.ok()) return state.error();
   return print_run_report(run, *state, flags.json);
 }
@@ -93,7 +93,9 @@ Status replay_command(const Flags& flags) {
                       flags.replay);
   }
   SAMARA_TRY(Run run, Run::create_replay(flags.folder, flags.replay));
-  DriveOptions options{{run.spec().iterations, flags.minutes * 60.0, run.spec().workers}, flags.quiet};
+  const RunSpec& spec = run.spec();
+  DriveOptions options{{spec.iterations, flags.minutes * 60.0, spec.workers, false, stop_options(spec)},
+                       flags.quiet};
   options.limits.replay = true;
   SAMARA_TRY(const RunState state, drive(run, options));
   return print_run_report(run, state, flags.json);
@@ -119,6 +121,7 @@ void add_evolve(CLI::App& app, Action& chosen) {
       app, "evolve", "Evolve programs: start a run",
       "  samara evolve sodarace --seed square --iterations 200 --run runs/square\n"
       "  samara evolve sodarace --seed my_robot.py --minutes 10\n"
+      "  samara evolve sodarace --islands 4 --patience 20\n"
       "  samara evolve my_task --iterations 50\n"
       "  samara evolve --openevolve initial_program.py evaluator.py -c config.yaml\n"
       "  samara evolve --shinka examples/circle_packing\n"

@@ -1,4 +1,5 @@
-// samara export: the evaluation log or the archive as JSON lines or CSV, for other tools.
+// samara export: the evaluation log or the archive as JSON lines or CSV, for other tools, and what a run
+// teaches as training data for language models.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -8,16 +9,26 @@
 #include "samara/base/file.h"
 #include "samara/base/text.h"
 #include "samara/cli/pick.h"
+#include "samara/cli/progress.h"
+#include "samara/pipeline/training_data.h"
 
 namespace samara::cli {
 namespace {
 
 struct Flags {
-  std::string folder;
+  std::vector<std::string> folders;
   std::string what = "log";
   std::string format = "jsonl";
   std::string out = "-";
   bool sources = false;
+  // Of training data.
+  std::string edits = "unified";
+  std::string pairs = "siblings";
+  std::vector<std::string> outcomes;
+  std::optional<double> min_improvement;
+  std::string instruction;
+
+  bool training_data() const { return format == "sft" || format == "dpo"; }
 };
 
 /// Standard output or a file that appears when it is whole.
@@ -139,11 +150,60 @@ class Exporter {
   bool first_ = true;
 };
 
-Status export_command(const Flags& flags) {
-  SAMARA_TRY(Run run, Run::open(flags.folder, Access::kRead));
-  SAMARA_TRY(Output output, Output::open(flags.out));
+Result<TrainingDataOptions> training_data_options(const Flags& flags) {
+  using Options = TrainingDataOptions;
+  Options options;
+  if (flags.format == "dpo") options.format = Options::Format::kDpo;
+  if (flags.edits == "search-replace") options.edits = Options::Edits::kSearchReplace;
+  if (flags.pairs == "niche") options.pairs = Options::Pairs::kNiche;
+  if (flags.min_improvement) options.min_improvement = *flags.min_improvement;
+  options.instruction = flags.instruction;
+  for (const std::string& name : flags.outcomes) {
+    const std::optional<Outcome> outcome = outcome_from_name(name);
+    if (!outcome || !is_evaluated(*outcome)) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        "--outcomes '{}' is not an outcome of an evaluated program; choose from accepted, "
+                        "rejected, syntax_error, runtime_error, time_limit and so on (docs/training-data.md)",
+                        name);
+    }
+    options.outcomes.push_back(*outcome);
+  }
+  return options;
+}
+
+Status export_training_data(const Flags& flags, Output& output) {
+  SAMARA_TRY(const TrainingDataOptions options, training_data_options(flags));
+  TrainingDataCounts total;
+  for (const std::string& folder : flags.folders) {
+    SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
+    SAMARA_TRY(const TrainingDataCounts counts, write_training_data(run, options, [&](std::string_view line) {
+                 return output.write(std::string(line) + "\n");
+               }));
+    total.lines += counts.lines;
+    total.not_text += counts.not_text;
+    total.not_edited += counts.not_edited;
+  }
+  std::fprintf(stderr, "%s examples; left out: %s that are not UTF-8, %s whose edit cannot be told as %s\n",
+               grouped(total.lines).c_str(), grouped(total.not_text).c_str(),
+               grouped(total.not_edited).c_str(), flags.edits.c_str());
+  return {};
+}
+
+Status export_run(const Flags& flags, Output& output) {
+  if (flags.training_data()) return export_training_data(flags, output);
+  if (flags.folders.size() != 1) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "--format {} takes one run, but {} are given; sft and dpo take several", flags.format,
+                      flags.folders.size());
+  }
+  SAMARA_TRY(Run run, Run::open(flags.folders[0], Access::kRead));
   Exporter exporter(run, flags, output);
-  Status status = flags.what == "log" ? exporter.log() : exporter.archive();
+  return flags.what == "log" ? exporter.log() : exporter.archive();
+}
+
+Status export_command(const Flags& flags) {
+  SAMARA_TRY(Output output, Output::open(flags.out));
+  Status status = export_run(flags, output);
   if (status.ok()) status = output.close();
   if (!status.ok()) output.discard();
   return status;
@@ -152,23 +212,52 @@ Status export_command(const Flags& flags) {
 }  // namespace
 
 void add_export(CLI::App& app, Action& chosen) {
-  CLI::App* command =
-      add_subcommand(app, "export", "The evaluation log, or the archive, as JSON lines or CSV",
-                     "  samara export runs/square --out log.jsonl\n"
-                     "  samara export runs/square --what archive --format csv\n"
-                     "  samara export runs/square --sources --out programs.jsonl");
+  CLI::App* command = add_subcommand(
+      app, "export", "The evaluation log or the archive as JSON lines or CSV, or training data for models",
+      "  samara export runs/square --out log.jsonl\n"
+      "  samara export runs/square --what archive --format csv\n"
+      "  samara export runs/square --sources --out programs.jsonl\n"
+      "  samara export --format sft --from runs/square runs/radial --out sft.jsonl\n"
+      "  samara export --format dpo --from runs/square --min-improvement 1 --out dpo.jsonl");
   auto flags = std::make_shared<Flags>();
-  command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
+  command->add_option("run,--from", flags->folders, "Folder of the run; several for sft and dpo")
+      ->required()
+      ->type_name("DIR");
   command->add_option("--what", flags->what, "log: every proposal; archive: the elites, best first")
       ->check(CLI::IsMember({"log", "archive"}))
       ->capture_default_str();
-  command->add_option("--format", flags->format, "jsonl or csv")
-      ->check(CLI::IsMember({"jsonl", "csv"}))
+  command
+      ->add_option(
+          "--format", flags->format,
+          "jsonl or csv; sft: programs and the edits that were accepted, as chats; dpo: a better and "
+          "a worse edit of the same program (docs/training-data.md)")
+      ->check(CLI::IsMember({"jsonl", "csv", "sft", "dpo"}))
       ->capture_default_str();
   command->add_option("--out", flags->out, "File; - is standard output")
       ->type_name("FILE")
       ->capture_default_str();
   command->add_flag("--sources", flags->sources, "With the programs' texts");
+  command->add_option("--edits", flags->edits, "sft, dpo: edits as unified diffs or search-replace blocks")
+      ->check(CLI::IsMember({"unified", "search-replace"}))
+      ->capture_default_str();
+  command
+      ->add_option("--outcomes", flags->outcomes,
+                   "sft: outcomes to take, default accepted; dpo: those of the worse edit, default "
+                   "accepted,rejected")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME,...");
+  command
+      ->add_option("--min-improvement", flags->min_improvement,
+                   "Fitness gained over the parent (sft), or by the better over the worse edit (dpo)")
+      ->type_name("X");
+  command
+      ->add_option("--pairs", flags->pairs,
+                   "dpo: siblings, any two children of a program; niche: two in the same niche")
+      ->check(CLI::IsMember({"siblings", "niche"}))
+      ->capture_default_str();
+  command->add_option("--instruction", flags->instruction, "sft, dpo: the sentence in front of the program")
+      ->type_name("TEXT");
   command->callback([&chosen, flags] { chosen = [=] { return export_command(*flags); }; });
 }
 

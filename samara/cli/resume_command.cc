@@ -5,6 +5,7 @@
 #include "samara/cli/drive.h"
 #include "samara/cli/prompt_flags.h"
 #include "samara/cli/run_report.h"
+#include "samara/pipeline/parts.h"
 
 namespace samara::cli {
 namespace {
@@ -15,6 +16,8 @@ struct Flags {
   double minutes = 0.0;
   unsigned workers = 0;
   bool allow_uncontained = false;
+  std::optional<std::uint32_t> patience;
+  std::optional<double> target_fitness;
   bool json = false;
   bool quiet = false;
 };
@@ -27,7 +30,11 @@ Status resume_command(const Flags& flags, const PromptFlags& prompt_flags) {
     std::fprintf(stderr, "all %u iterations are done; --iterations N carries the run further\n", iterations);
   }
   const unsigned workers = flags.workers > 0 ? flags.workers : run.spec().workers;
-  DriveOptions options{{iterations, flags.minutes * 60.0, workers, flags.allow_uncontained}, flags.quiet};
+  StopOptions stop = stop_options(run.spec());
+  if (flags.patience) stop.patience = *flags.patience;
+  if (flags.target_fitness) stop.target_fitness = *flags.target_fitness;
+  DriveOptions options{{iterations, flags.minutes * 60.0, workers, flags.allow_uncontained, stop},
+                       flags.quiet};
   options.limits.adjust_prompt = prompt_flags.adjustment();
   SAMARA_TRY(const RunState state, drive(run, options));
   return print_run_report(run, state, flags.json);
@@ -40,6 +47,7 @@ void add_resume(CLI::App& app, Action& chosen) {
       add_subcommand(app, "resume", "Carry on a run that was stopped or killed, or extend a finished one",
                      "  samara resume runs/square\n"
                      "  samara resume runs/square --iterations 400\n"
+                     "  samara resume runs/square --patience 0\n"
                      "  samara resume runs/models --prompt-budget-money 20");
   auto flags = std::make_shared<Flags>();
   command->add_option("run", flags->folder, "Folder of the run")->required()->type_name("DIR");
@@ -49,6 +57,15 @@ void add_resume(CLI::App& app, Action& chosen) {
   command->add_option("--minutes", flags->minutes, "Stop after this time")
       ->type_name("M")
       ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option(
+          "--patience", flags->patience,
+          "Stop after this many iterations without improvement, 0: never; default: what the spec says")
+      ->type_name("N");
+  command
+      ->add_option("--target-fitness", flags->target_fitness,
+                   "Stop when the best fitness is at least this, inf: never; default: what the spec says")
+      ->type_name("X");
   command
       ->add_option("--workers", flags->workers,
                    "Threads; what the spec says by default. Results do not depend on it")

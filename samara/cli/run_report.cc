@@ -38,7 +38,7 @@ Shares shares_of(const OutcomeCounts& outcomes) {
   const std::uint64_t all = count_if(outcomes, [](Outcome) { return true; });
   const std::uint64_t valid = count_if(outcomes, is_valid_proposal);
   const std::uint64_t changed = valid - count(outcomes, Outcome::kUnchanged);
-  const std::uint64_t executed = changed - count(outcomes, Outcome::kDuplicate);
+  const std::uint64_t executed = count_if(outcomes, is_evaluated);
   const std::uint64_t scored = count_if(outcomes, is_scored);
   return {share(valid, all), share(changed, all), share(scored, executed),
           share(count(outcomes, Outcome::kAccepted), all)};
@@ -51,9 +51,29 @@ Json outcomes_json(const OutcomeCounts& outcomes) {
   return json;
 }
 
+Json island_json(const Archive& island) {
+  const ArchiveStats stats = island.stats();
+  return {{"num_elites", stats.num_elites},
+          {"coverage", stats.coverage},
+          {"qd_score", stats.qd_score},
+          {"max_fitness", stats.obj_max ? Json(*stats.obj_max) : Json(nullptr)}};
+}
+
+/// What the run's last iteration says of its end.
+Result<std::string> read_stopped_early(RunStore& store) {
+  std::string reason;
+  SAMARA_TRY_STATUS(store.for_each_iteration([&](std::uint32_t, std::string_view stats) -> Status {
+    const Json json = Json::parse(stats, nullptr, /*allow_exceptions=*/false);
+    reason = json.is_object() ? json.value("stopped_early", "") : "";
+    return {};
+  }));
+  return reason;
+}
+
 }  // namespace
 
-Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<const std::string> arms) {
+Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<const std::string> arms,
+                     const std::string& stopped_early) {
   const ArchiveStats stats = state.archive().stats();
   const Shares shares = shares_of(state.outcomes());
   Json json;
@@ -77,10 +97,14 @@ Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<
   for (std::size_t i = 0; i < arms.size(); ++i) {
     by_arm[arms[i]] = {{"probability", weights[i]}, {"outcomes", outcomes_json(state.arm_outcomes()[i])}};
   }
+  Json& islands = json["islands"] = Json::array();
+  for (const Archive& island : state.islands().archives()) islands.push_back(island_json(island));
+  json["stopped_early"] = stopped_early.empty() ? Json(nullptr) : Json(stopped_early);
   return json;
 }
 
-std::string run_report_text(const RunState& state, std::uint32_t iterations) {
+std::string run_report_text(const RunState& state, std::uint32_t iterations,
+                            const std::string& stopped_early) {
   const ArchiveStats stats = state.archive().stats();
   const Shares shares = shares_of(state.outcomes());
   std::string text;
@@ -99,6 +123,14 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations) {
        fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
                    100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
   line("outcomes", outcome_text(state.outcomes()));
+  const std::span<const Archive> islands = state.islands().archives();
+  for (std::size_t i = 0; i < islands.size(); ++i) {
+    const ArchiveStats of = islands[i].stats();
+    line(fmt::format("island {}", i + 1).c_str(),
+         fmt::format("niches {}, QD score {:.1f}, best {:.3f}", grouped(of.num_elites), of.qd_score,
+                     of.obj_max.value_or(0.0)));
+  }
+  if (!stopped_early.empty()) line("stopped early", stopped_early);
   return text;
 }
 
@@ -142,12 +174,13 @@ Status print_run_report(Run& run, const RunState& state, bool json) {
   SAMARA_TRY(const std::optional<std::uint32_t> last, run.store().last_iteration());
   const std::uint32_t iterations = last.value_or(0);
   SAMARA_TRY(const std::vector<LedgerLine> ledger, read_ledger(run));
+  SAMARA_TRY(const std::string stopped_early, read_stopped_early(run.store()));
   if (json) {
-    Json report = run_report_json(state, iterations, run.store().description().arms);
+    Json report = run_report_json(state, iterations, run.store().description().arms, stopped_early);
     if (!ledger.empty()) report["ledger"] = ledger_json(ledger);
     print(report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
-    print(run_report_text(state, iterations) + ledger_text(ledger));
+    print(run_report_text(state, iterations, stopped_early) + ledger_text(ledger));
   }
   return {};
 }

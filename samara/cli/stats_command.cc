@@ -33,7 +33,7 @@ Status print_history(Run& run) {
     print(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites,
                       stats.coverage, stats.qd_score, stats.obj_max.value_or(0.0),
                       stats.obj_mean.value_or(0.0), accepted, accepted + rejected, valid, changed,
-                      changed - count(Outcome::kDuplicate)));
+                      changed - count(Outcome::kDuplicate) - count(Outcome::kNotNovel)));
     return {};
   });
 }

@@ -5,6 +5,7 @@
 
 #include "samara/base/clock.h"
 #include "samara/evolve/fold_log.h"
+#include "samara/evolve/novelty_filter.h"
 #include "samara/evolve/source_cache.h"
 
 namespace samara {
@@ -60,7 +61,10 @@ class Loop {
         options_(options),
         observe_(observe),
         sources_(store),
-        contexts_(store, sources_, options.emitter.rng_seed, options.context) {}
+        contexts_(store, sources_, options.emitter.rng_seed, options.context),
+        stop_rule_(options.stop) {
+    if (options.novelty > 0.0) novelty_.emplace(options.novelty);
+  }
 
   /// Before all else: the workers that do the work.
   void use(WorkerPool& pool) { pool_ = &pool; }
@@ -73,9 +77,11 @@ class Loop {
   Result<EvolutionEnd> run(const std::atomic<bool>& stop);
 
  private:
+  Status replay_novelty();
   Status draft_after(std::uint32_t folded);
   Status add_contexts(Iteration& iteration);
   void take_note(const Record& record);
+  std::optional<double> find_near(const Program& program);
   void submit_mutation(Iteration& iteration);
   void recognize_duplicates(Iteration& iteration);
   void submit_evaluation(Iteration& iteration);
@@ -99,7 +105,9 @@ class Loop {
 
   std::deque<std::unique_ptr<Iteration>> under_way_;  // consecutive, oldest first
   std::unordered_set<ProgramId> proposed_;            // programs of iterations under way
-  std::optional<std::uint32_t> committed_;            // the last iteration in the store
+  std::optional<NoveltyFilter> novelty_;              // knows all programs that were or are being evaluated
+  StopRule stop_rule_;
+  std::optional<std::uint32_t> committed_;  // the last iteration in the store
   double started_ = wall_seconds();
   std::uint64_t proposals_done_ = 0;
 };
@@ -107,11 +115,23 @@ class Loop {
 Status Loop::replay() {
   SAMARA_TRY(const std::optional<std::uint32_t> last, store_.last_iteration());
   committed_ = last;
+  if (novelty_) SAMARA_TRY_STATUS(replay_novelty());
   const auto after_iteration = [&](std::uint32_t iteration) -> Status {
+    stop_rule_.end_iteration(iteration, state_.archive());
     const bool parents_of_the_future = iteration + 1 + options_.lag > *last;
     return parents_of_the_future ? draft_after(iteration) : Status();
   };
   return fold_log(store_, state_, after_iteration, [&](const Record& record) { take_note(record); });
+}
+
+/// The filter knows texts, which the log's records are without.
+Status Loop::replay_novelty() {
+  return store_.for_each_record([&](const Record& record, std::uint32_t) -> Status {
+    if (!record.program || !is_evaluated(record.outcome)) return {};
+    SAMARA_TRY(const std::string source, store_.program_source(*record.program));
+    novelty_->add(sketch_of(source));
+    return {};
+  });
 }
 
 /// Drafts the iterations whose parents come from the archive after `folded`.
@@ -180,6 +200,16 @@ void Loop::submit_mutation(Iteration& iteration) {
       });
 }
 
+/// The similarity of an earlier program that is too near; without one, the program counts as seen from now
+/// on.
+std::optional<double> Loop::find_near(const Program& program) {
+  if (!novelty_) return std::nullopt;
+  const TextSketch sketch = sketch_of(program.source());
+  const std::optional<double> similarity = novelty_->find_near(sketch);
+  if (!similarity) novelty_->add(sketch);
+  return similarity;
+}
+
 /// Turns proposals into records. Needs the iterations before to have passed here, so that "proposed before"
 /// means the same on any number of workers.
 void Loop::recognize_duplicates(Iteration& iteration) {
@@ -207,8 +237,13 @@ void Loop::recognize_duplicates(Iteration& iteration) {
     } else if (state_.seen(program->id()) || !proposed_.insert(program->id()).second) {
       record.outcome = Outcome::kDuplicate;
     } else {
-      iteration.pending.push_back(slot);
-      iteration.programs[slot] = std::move(program);
+      iteration.programs[slot] = program;
+      if (const std::optional<double> similarity = find_near(*program)) {
+        record.outcome = Outcome::kNotNovel;
+        record.message = fmt::format("{:.0f}% like a program before", 100.0 * *similarity);
+      } else {
+        iteration.pending.push_back(slot);
+      }
     }
   }
 }
@@ -237,14 +272,17 @@ Status Loop::commit(Iteration& iteration) {
   std::vector<const Program*> new_programs;
   for (Record& record : iteration.records) {
     const ProgramPtr& program = iteration.programs[record.slot];
-    record.outcome = state_.fold(record, program ? program->size() : 0);
-    if (record.outcome == Outcome::kAccepted) sources_.accepted(program, state_.archive());
+    const Folded folded = state_.fold(record, program ? program->size() : 0);
+    record.outcome = folded.outcome;
+    if (folded.breeds) sources_.remember(program, state_);
     take_note(record);
     if (program) {
       new_programs.push_back(program.get());
       proposed_.erase(program->id());
     }
   }
+  state_.end_iteration(iteration.number);
+  stop_rule_.end_iteration(iteration.number, state_.archive());
   SAMARA_TRY_STATUS(store_.append_iteration(iteration.number, iteration.records, new_programs,
                                             stats_json(iteration.number)));
   committed_ = iteration.number;
@@ -260,6 +298,7 @@ Status Loop::plant(std::span<const Seed> seeds, Evaluator& evaluator) {
     Record record;
     record.slot = static_cast<std::uint32_t>(iteration.records.size());
     iteration.programs.push_back(std::make_shared<const Program>(seed.source));
+    if (novelty_) novelty_->add(sketch_of(seed.source));
     record.program = iteration.programs.back()->id();
     record.note = "seed " + seed.name;
     programs.push_back(iteration.programs.back().get());
@@ -307,6 +346,7 @@ Result<EvolutionEnd> Loop::run(const std::atomic<bool>& stop) {
   started_ = wall_seconds();
   while (!under_way_.empty() && under_way_.front()->number <= options_.iterations) {
     if (stop.load()) return EvolutionEnd::kStopped;
+    if (stop_rule_.end()) return *stop_rule_.end();
     if (const Status status = advance(); !status.ok()) {
       if (status.error().code == ErrorCode::kCancelled && stop.load()) return EvolutionEnd::kStopped;
       return status.error();
@@ -334,7 +374,10 @@ Result<EvolutionEnd> Loop::run(const std::atomic<bool>& stop) {
 
 /// Times for people; see docs/formats/run-store.md.
 std::string Loop::stats_json(std::uint32_t iteration) const {
-  const std::string more = options_.annotate && iteration > 0 ? options_.annotate(iteration) : "";
+  std::string more = options_.annotate && iteration > 0 ? options_.annotate(iteration) : "";
+  if (stop_rule_.end()) {
+    more += fmt::format(R"({}"stopped_early": "{}")", more.empty() ? "" : ", ", stop_rule_.reason());
+  }
   return fmt::format(R"({{"seconds": {:.3f}, "process_cpu_seconds": {:.3f}{}{}}})", wall_seconds() - started_,
                      process_cpu_seconds(), more.empty() ? "" : ", ", more);
 }

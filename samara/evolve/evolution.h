@@ -19,6 +19,7 @@
 #include "samara/evolve/context_book.h"
 #include "samara/evolve/emitter.h"
 #include "samara/evolve/run_state.h"
+#include "samara/evolve/stop_rule.h"
 #include "samara/evolve/worker_pool.h"
 #include "samara/store/run_store.h"
 
@@ -29,9 +30,11 @@ struct EvolutionOptions {
   EmitterOptions emitter;
   ContextOptions context;  ///< for operators that need one
   std::uint32_t lag = 1;   ///< iterations that may be under way besides the one being drawn; see above
+  double novelty = 0.0;  ///< refuse proposals that are this similar to an earlier one: NoveltyFilter; 0: none
   // What does not.
   std::uint32_t iterations = 200;  ///< stop after this iteration
   double max_seconds = 0.0;        ///< stop after the first iteration that ends later than this; 0: never
+  StopOptions stop;                ///< stop when there is no more to gain
   unsigned workers = 1;
   /// Programs that a worker evaluates before the next is free to take some; 0: as many as keep a sandbox's
   /// child busy. Few where an evaluation takes long.
@@ -61,14 +64,6 @@ struct IterationReport {
 };
 
 using IterationObserver = std::function<void(const IterationReport&)>;
-
-/// Why a run returned without an error.
-enum class EvolutionEnd {
-  kIterationsDone,
-  kTimeUp,
-  kStopped,
-  kSpent,  ///< an operator was cancelled although nobody asked to stop: it has no budget left
-};
 
 /// Evolves until the options say stop or `stop` becomes true, in which case the iterations under way are
 /// dropped. A new store gets the domain's seeds as iteration 0; all seeds must be scored. `state` must be

@@ -20,10 +20,13 @@ bool is_foldable(const Record& record, std::size_t dimensions) {
 
 Status fold_log(RunStore& store, RunState& state, const std::function<Status(std::uint32_t)>& after_iteration,
                 const std::function<void(const Record&)>& each_record) {
+  const auto end_iteration = [&](std::uint32_t iteration) -> Status {
+    state.end_iteration(iteration);
+    return after_iteration ? after_iteration(iteration) : Status();
+  };
   std::optional<std::uint32_t> current;
   SAMARA_TRY_STATUS(store.for_each_record([&](const Record& record, std::uint32_t program_size) -> Status {
-    if (current && *current != record.iteration && after_iteration)
-      SAMARA_TRY_STATUS(after_iteration(*current));
+    if (current && *current != record.iteration) SAMARA_TRY_STATUS(end_iteration(*current));
     current = record.iteration;
     if (record.arm >= state.mixture().size()) {
       return make_error(ErrorCode::kInvalidData,
@@ -35,7 +38,7 @@ Status fold_log(RunStore& store, RunState& state, const std::function<Status(std
                         "record {} of iteration {} is {}, but has no usable program and score", record.slot,
                         record.iteration, outcome_name(record.outcome));
     }
-    const Outcome outcome = state.fold(record, program_size);
+    const Outcome outcome = state.fold(record, program_size).outcome;
     if (each_record) each_record(record);
     if (outcome == record.outcome) return {};
     return make_error(
@@ -43,7 +46,7 @@ Status fold_log(RunStore& store, RunState& state, const std::function<Status(std
         "record {} of iteration {} is stored as {}, but the log before it makes it {}: the log was altered",
         record.slot, record.iteration, outcome_name(record.outcome), outcome_name(outcome));
   }));
-  if (current && after_iteration) SAMARA_TRY_STATUS(after_iteration(*current));
+  if (current) SAMARA_TRY_STATUS(end_iteration(*current));
   return {};
 }
 

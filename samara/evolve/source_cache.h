@@ -1,12 +1,12 @@
 // SourceCache: the texts of the programs that may become parents, so that drawing one does not read the
-// store. Holds what was accepted lately and falls back to the store. Which texts are at hand changes speed,
-// never results. One thread at a time.
+// store. Holds what became an elite lately, of the run or of an island, and falls back to the store. Which
+// texts are at hand changes speed, never results. One thread at a time.
 #pragma once
 
 #include <memory>
 #include <unordered_map>
 
-#include "samara/archive/archive.h"
+#include "samara/evolve/run_state.h"
 #include "samara/store/run_store.h"
 
 namespace samara {
@@ -17,8 +17,9 @@ class SourceCache {
  public:
   explicit SourceCache(RunStore& store) : store_(store) {}
 
-  /// Remembers an accepted program; forgets those that left the archive once they outnumber its elites.
-  void accepted(ProgramPtr program, const Archive& archive);
+  /// Remembers a program that may become a parent; forgets those that no longer can once they outnumber the
+  /// elites.
+  void remember(ProgramPtr program, const RunState& state);
   /// The program, from memory or from the store. Errors: the store's.
   Result<ProgramPtr> get(const ProgramId& id);
 

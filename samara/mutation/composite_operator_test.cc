@@ -53,6 +53,22 @@ TEST(CompositeOperatorTest, EveryRequestReachesItsArmAndStaysInItsPlace) {
   }
 }
 
+TEST(CompositeOperatorTest, ThreeOperatorsShareABatch) {
+  std::vector<std::unique_ptr<MutationOperator>> parts;
+  for (const char* name : {"a", "b", "c"})
+    parts.push_back(echo(name, {std::string(name) + ".x", std::string(name) + ".y"}));
+  CompositeOperator all(std::move(parts));
+  std::vector<MutationRequest> requests;
+  for (std::size_t i = 0; i < 60; ++i) requests.push_back({nullptr, nullptr, (7 * i) % 6, Rng(i), 0});
+  const auto proposals = all.propose(requests);
+  ASSERT_TRUE(proposals.ok());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::size_t arm = requests[i].arm;
+    EXPECT_EQ(std::get<Proposal>((*proposals)[i]).source,
+              fmt::format("{} {} {}", "abc"[arm / 2], arm % 2, Rng(i).next_u32()));
+  }
+}
+
 TEST(CompositeOperatorTest, AnErrorOfAPartIsTheError) {
   std::vector<std::unique_ptr<MutationOperator>> parts;
   parts.push_back(echo("a", {"a.x"}));

@@ -1,5 +1,6 @@
 #include "samara/mutation/mixture.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "samara/base/check.h"
@@ -22,18 +23,22 @@ ArmMixture::ArmMixture(std::span<const ArmWeight> arms, bool adapts, const Adapt
   double total = 0.0;
   for (const ArmWeight& arm : arms) {
     SAMARA_CHECK(std::isfinite(arm.weight) && arm.weight >= 0.0);
+    SAMARA_CHECK(std::isfinite(arm.cost) && arm.cost > 0.0);
     total += arm.weight;
   }
   SAMARA_CHECK(total > 0.0);
   for (const ArmWeight& arm : arms) {
-    arms_.push_back({.weight = arm.weight / total});
+    arms_.push_back({.weight = arm.weight / total, .cost = arm.cost});
     probabilities_.push_back(arm.weight / total);  // the rates start in proportion to the weights
   }
+  const bool costs_differ =
+      std::any_of(arms_.begin(), arms_.end(), [](const Arm& a) { return a.cost != 1.0; });
+  if (adapts && costs_differ) adapt();
 }
 
 double ArmMixture::rate(const Arm& arm) const {
   if (arm.weight == 0.0) return 0.0;
-  return (arm.accepted + options_.prior * arm.weight) / (arm.proposed + options_.prior);
+  return (arm.accepted + options_.prior * arm.weight) / (arm.proposed + options_.prior) / arm.cost;
 }
 
 void ArmMixture::update(std::size_t arm, bool accepted) {
@@ -42,7 +47,10 @@ void ArmMixture::update(std::size_t arm, bool accepted) {
   Arm& counted = arms_[arm];
   counted.proposed = options_.decay * counted.proposed + 1.0;
   counted.accepted = options_.decay * counted.accepted + (accepted ? 1.0 : 0.0);
+  adapt();
+}
 
+void ArmMixture::adapt() {
   double total = 0.0;
   for (const Arm& each : arms_) total += rate(each);
   for (std::size_t i = 0; i < arms_.size(); ++i) {

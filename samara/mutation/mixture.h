@@ -17,6 +17,7 @@ namespace samara {
 struct ArmWeight {
   std::string name;
   double weight = 1.0;
+  double cost = 1.0;  ///< of a proposal, relative to other arms', > 0; only adaptive mixtures look at it
   friend bool operator==(const ArmWeight&, const ArmWeight&) = default;
 };
 
@@ -25,7 +26,7 @@ struct ArmWeight {
 /// operator probabilities", GECCO 2005), with the weights w as prior and floor. With W the sum of the
 /// weights,
 ///
-///     rate_i        = (accepted_i + prior w_i / W) / (proposed_i + prior)
+///     rate_i        = (accepted_i + prior w_i / W) / (proposed_i + prior) / cost_i
 ///     probability_i = floor w_i / W + (1 - floor) rate_i / sum of the rates
 ///
 /// where both counts of an arm are multiplied by `decay` at each of its own proposals before it is counted.
@@ -54,12 +55,14 @@ class ArmMixture {
  private:
   struct Arm {
     double weight = 0.0;  ///< normalized: the weights add up to 1
+    double cost = 1.0;
     double proposed = 0.0;
     double accepted = 0.0;
   };
 
   ArmMixture(std::span<const ArmWeight> arms, bool adapts, const AdaptiveOptions& options);
   double rate(const Arm& arm) const;
+  void adapt();
 
   bool adapts_;
   AdaptiveOptions options_;

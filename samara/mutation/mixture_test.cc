@@ -52,6 +52,27 @@ TEST(ArmMixtureTest, ProbabilitiesMatchTheFormula) {
   }
 }
 
+TEST(ArmMixtureTest, ProgressPerCostDecides) {
+  // As good as each other, but one costs ten times as much.
+  const std::vector<ArmWeight> arms{{"cheap", 1.0, 1.0}, {"dear", 1.0, 10.0}};
+  const AdaptiveOptions options{.floor = 0.2, .decay = 0.999, .prior = 20.0};
+  ArmMixture mixture = ArmMixture::adaptive(arms, options);
+  EXPECT_NEAR(mixture.probabilities()[0], 0.1 + 0.8 * 10.0 / 11.0, 1e-12);
+  for (int i = 0; i < 3000; ++i) {
+    mixture.update(0, i % 10 == 0);
+    mixture.update(1, i % 10 == 0);
+  }
+  EXPECT_NEAR(mixture.probabilities()[0], 0.1 + 0.8 * 10.0 / 11.0, 0.02);
+  // Twenty times as good is worth ten times the cost.
+  for (int i = 0; i < 20000; ++i) {
+    mixture.update(0, i % 40 == 0);
+    mixture.update(1, i % 2 == 0);
+  }
+  EXPECT_GT(mixture.probabilities()[1], 0.55);
+  EXPECT_NEAR(ArmMixture::fixed(arms).probabilities()[0], 0.5, 1e-15)
+      << "fixed weights are what was asked for";
+}
+
 TEST(ArmMixtureTest, TheArmThatIsAcceptedMoreOftenTakesOver) {
   ArmMixture mixture = ArmMixture::adaptive(kArms);
   for (int i = 0; i < 3000; ++i) {

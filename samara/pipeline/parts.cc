@@ -78,6 +78,23 @@ std::vector<BehaviorAxis> axes_of(const Domain& domain) {
   return axes;
 }
 
+/// A cost named for an operator holds for its arms; one named for an arm goes before it.
+Status set_costs(const RunSpec& spec, std::vector<ArmWeight>& arms) {
+  for (const auto& [name, cost] : spec.costs) {
+    bool known = false;
+    for (ArmWeight& arm : arms) {
+      const bool by_operator = arm.name.starts_with(name + ".");
+      known |= by_operator || arm.name == name;
+      if (arm.name == name || (by_operator && !spec.costs.contains(arm.name))) arm.cost = cost;
+    }
+    if (known) continue;
+    return make_error(ErrorCode::kInvalidArgument,
+                      "costs names '{}', which is neither an arm nor an operator of '{}'; its arms are {}",
+                      name, spec.operator_name, fmt::join(arm_names(spec), ", "));
+  }
+  return {};
+}
+
 class LocalWorker : public Worker {
  public:
   LocalWorker(std::unique_ptr<PythonRunner> runner, std::unique_ptr<Evaluator> evaluator,
@@ -227,11 +244,28 @@ Result<ArmMixture> make_mixture(const RunSpec& spec) {
     }
     arm->weight = weight;
   }
+  SAMARA_TRY_STATUS(set_costs(spec, arms));
   for (const ArmWeight& arm : arms) total += arm.weight;
   if (total <= 0.0)
     return make_error(ErrorCode::kInvalidArgument, "weights turns every arm of operator '{}' off",
                       spec.operator_name);
   return spec.adapts() ? ArmMixture::adaptive(arms) : ArmMixture::fixed(arms);
+}
+
+IslandOptions island_options(const RunSpec& spec) {
+  return {spec.islands, spec.batch, spec.migration_interval, spec.migration_rate, spec.rng_seed};
+}
+
+Baseline baseline_of(const RunSpec& spec) {
+  if (spec.baseline == "iid") return Baseline::kIid;
+  return spec.baseline == "sequential" ? Baseline::kSequential : Baseline::kNone;
+}
+
+StopOptions stop_options(const RunSpec& spec) {
+  return {spec.target_fitness, spec.patience,
+          spec.patience_metric == "max_fitness" ? StopOptions::Metric::kMaxFitness
+                                                : StopOptions::Metric::kQdScore,
+          spec.patience_gain};
 }
 
 bool is_named_seed(const RunSpec& spec, const Domain& domain) {

@@ -9,6 +9,8 @@
 
 #include "samara/archive/niche_map.h"
 #include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/evolve/emitter.h"
+#include "samara/evolve/stop_rule.h"
 #include "samara/evolve/worker_pool.h"
 #include "samara/mutation/diff/diff_operator.h"
 #include "samara/mutation/mixture.h"
@@ -40,6 +42,11 @@ std::vector<std::string> arm_names(const RunSpec& spec);
 /// The arms' weights. Errors: kInvalidArgument for a weight whose arm the operator does not have, or no
 /// weight at all.
 Result<ArmMixture> make_mixture(const RunSpec& spec);
+
+/// What the spec says about the search itself.
+IslandOptions island_options(const RunSpec& spec);
+Baseline baseline_of(const RunSpec& spec);
+StopOptions stop_options(const RunSpec& spec);
 
 /// The spec's seed is one of the domain's own, not a file.
 bool is_named_seed(const RunSpec& spec, const Domain& domain);

@@ -118,7 +118,7 @@ Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
 }
 
 RunState Run::empty_state() const {
-  return RunState(niche_map_, mixture_, spec_.qd_offset);
+  return RunState(niche_map_, mixture_, spec_.qd_offset, island_options(spec_));
 }
 
 Result<RunState> Run::state() {
@@ -131,8 +131,10 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
                                  const std::atomic<bool>& stop, const TrainingObserver& observe_training,
                                  const endpoint::Client::Observer& observe_prompt) {
   EvolutionOptions options;
-  options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent};
+  options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent, baseline_of(spec_)};
   options.lag = spec_.lag;
+  options.novelty = spec_.novelty;
+  options.stop = limits.stop;
   options.iterations = limits.iterations;
   options.max_seconds = limits.max_seconds;
   options.workers = limits.workers > 0 ? limits.workers : std::max(1u, std::thread::hardware_concurrency());

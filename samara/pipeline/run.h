@@ -46,6 +46,7 @@ class Run {
     double max_seconds = 0.0;        ///< of this call; 0: no limit
     unsigned workers = 0;            ///< 0: one per core
     bool allow_uncontained = false;  ///< also if the spec does not say so
+    StopOptions stop = {};           ///< see stop_options(spec)
     bool replay = false;             ///< takes every reply from the run's journal and asks no endpoint
     /// Changes what of [prompt] does not affect results: endpoint, key, budgets; may be empty.
     std::function<void(PromptSpec&)> adjust_prompt = {};

@@ -52,6 +52,7 @@ std::string value_text(const SpecField::Target& target) {
                  [](const std::optional<bool>* v) {
                    return std::string(!*v ? "" : **v ? "true" : "false");
                  },
+                 [](const std::optional<double>* v) { return *v ? number_text(**v) : ""; },
                  [](const double* v) { return number_text(*v); },
                  [](const std::uint32_t* v) { return fmt::format("{}", *v); },
                  [](const std::uint64_t* v) { return fmt::format("{}", *v); },
@@ -105,6 +106,7 @@ bool take(const toml::node& node, const SpecField::Target& target) {
                                  *v = node.value_exact<bool>();
                                  return v->has_value();
                                },
+                               [&](std::optional<double>* v) { return take_number(node, v->emplace()); },
                                [&](double* v) { return take_number(node, *v); },
                                [&](std::uint32_t* v) { return take_integer(node, *v); },
                                [&](std::uint64_t* v) { return take_integer(node, *v); },
@@ -143,6 +145,7 @@ bool take(const toml::node& node, const SpecField::Target& target) {
 std::string kind_of(const SpecField::Target& target) {
   return std::visit(
       Overloaded{[](const std::string*) { return "a string"; }, [](const bool*) { return "true or false"; },
+                 [](const std::optional<double>*) { return "a finite number"; },
                  [](const std::optional<bool>*) { return "true or false"; },
                  [](const double*) { return "a finite number"; },
                  [](const std::uint32_t*) { return "a whole number from 0 to 4294967295"; },
@@ -232,6 +235,9 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"weights", &s.weights, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
       {"adaptive", &s.adaptive,
        "Learn the arms' weights from what the archive accepts; by default only where gp takes part"},
+      {"costs", &s.costs,
+       "What a proposal costs, by arm or operator, e.g. diff=20; adaptive weights then follow progress per "
+       "cost. Those not named cost 1"},
       {"iterations", &s.iterations, "Iterations of the whole run"},
       {"batch", &s.batch, "Proposals per iteration"},
       {"children_per_parent", &s.children_per_parent,
@@ -239,6 +245,21 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"lag", &s.lag,
        "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
       {"rng_seed", &s.rng_seed, "Seed of all randomness: the same seed gives the same run"},
+      {"islands", &s.islands, "Populations that evolve side by side, each with elites of its own; 1: none"},
+      {"migration_interval", &s.migration_interval,
+       "Iterations after which every island sends elites to the next one; 0: never"},
+      {"migration_rate", &s.migration_rate, "Share of an island's elites that migrate each time"},
+      {"novelty", &s.novelty,
+       "Refuse, before they are evaluated, proposals whose text is at least this similar to an earlier "
+       "one's, "
+       "from 0 to 1; 0: refuse none"},
+      {"baseline", &s.baseline,
+       "What to measure evolution against, at the same budget: iid (every candidate a child of the seed), "
+       "sequential (of the best so far), or none"},
+      {"stop.target_fitness", &s.target_fitness, "Stop when the best fitness is at least this"},
+      {"stop.patience", &s.patience, "Stop after this many iterations without improvement; 0: never"},
+      {"stop.patience_metric", &s.patience_metric, "What must improve: qd_score or max_fitness"},
+      {"stop.patience_gain", &s.patience_gain, "Share of the value that counts as improvement"},
       {"archive.map", &s.map, "Niches: grid (bins per dimension) or cvt (Voronoi cells)"},
       {"archive.bins", &s.bins, "Bins of the grid in each behavior dimension"},
       {"archive.niches", &s.niches, "Number of cells of the cvt map"},
@@ -388,6 +409,17 @@ Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_range("batch", s.batch, 1u, 1'000'000u));
   SAMARA_TRY_STATUS(check_range("children_per_parent", s.children_per_parent, 1u, s.batch));
   SAMARA_TRY_STATUS(check_range("lag", s.lag, 0u, 1000u));
+  SAMARA_TRY_STATUS(check_range("islands", s.islands, 1u, s.batch));
+  SAMARA_TRY_STATUS(check_range("migration_rate", s.migration_rate, 1e-9, 1.0));
+  SAMARA_TRY_STATUS(check_range("novelty", s.novelty, 0.0, 1.0));
+  SAMARA_TRY_STATUS(check_name("baseline", s.baseline, {"none", "iid", "sequential"}));
+  SAMARA_TRY_STATUS(check_name("stop.patience_metric", s.patience_metric, {"qd_score", "max_fitness"}));
+  SAMARA_TRY_STATUS(check_range("stop.patience_gain", s.patience_gain, 0.0, 1e9));
+  if (s.baseline != "none" && s.islands > 1) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "baseline {} has no population, but islands is {}; leave one of them out", s.baseline,
+                      s.islands);
+  }
   SAMARA_TRY_STATUS(check_range("archive.niches", s.niches, 1u, 10'000'000u));
   SAMARA_TRY_STATUS(check_range("sodarace.robust_replays", s.robust_replays, 0u, 100u));
   SAMARA_TRY_STATUS(check_range("sandbox.cpu_limit_ms", s.cpu_limit_ms, 10u, 3'600'000u));
@@ -410,6 +442,7 @@ Status validate(const RunSpec& s) {
   }
   for (const auto& [arm, weight] : s.weights)
     SAMARA_TRY_STATUS(check_range("weight of " + arm, weight, 0.0, 1e9));
+  for (const auto& [name, cost] : s.costs) SAMARA_TRY_STATUS(check_range("cost of " + name, cost, 1e-9, 1e9));
   return {};
 }
 

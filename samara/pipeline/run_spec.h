@@ -25,11 +25,17 @@ struct RunSpec {
   std::string operator_name = "diff";
   std::map<std::string, double> weights;  ///< of the operator's arms; arms not named keep their default
   std::optional<bool> adaptive;           ///< unset: as adapts() says
+  std::map<std::string, double> costs;    ///< of a proposal, by arm or operator; 1 where it is not named
   std::uint32_t iterations = 200;
   std::uint32_t batch = 512;
   std::uint32_t children_per_parent = 1;
   std::uint32_t lag = 1;
   std::uint64_t rng_seed = 0;
+  std::uint32_t islands = 1;
+  std::uint32_t migration_interval = 10;
+  double migration_rate = 0.1;
+  double novelty = 0.0;
+  std::string baseline = "none";
   std::string map = "grid";
   std::vector<std::uint32_t> bins = {12, 12, 12};  ///< empty: as the domain says
   std::uint32_t niches = 1728;
@@ -54,7 +60,12 @@ struct RunSpec {
   std::string robust_aggregate = "worst";
   std::uint32_t cpu_limit_ms = 500;
   std::uint32_t memory_limit_mb = 512;
-  // What does not.
+  // What says where a run stops; a resume may change it.
+  std::optional<double> target_fitness;
+  std::uint32_t patience = 0;
+  std::string patience_metric = "qd_score";
+  double patience_gain = 0.001;
+  // What does not affect results.
   std::uint32_t workers = 0;  ///< 0: one per core
   bool allow_uncontained = false;
 
@@ -68,9 +79,9 @@ struct RunSpec {
 
 /// One setting, bound to its place in a RunSpec.
 struct SpecField {
-  using Target = std::variant<std::string*, bool*, std::optional<bool>*, double*, std::uint32_t*,
-                              std::uint64_t*, std::vector<std::uint32_t>*, std::map<std::string, double>*,
-                              std::map<std::string, std::string>*>;
+  using Target = std::variant<std::string*, bool*, std::optional<bool>*, std::optional<double>*, double*,
+                              std::uint32_t*, std::uint64_t*, std::vector<std::uint32_t>*,
+                              std::map<std::string, double>*, std::map<std::string, std::string>*>;
   std::string key;  ///< TOML key, dotted: "sodarace.simulator"; its last part is the flag: "--simulator"
   Target target;
   std::string help;

@@ -6,9 +6,11 @@ namespace samara {
 namespace {
 
 constexpr std::array<std::string_view, kOutcomeCount> kNames = {
-    "accepted",          "rejected",         "duplicate", "unchanged",  "no_diff",      "diff_does_not_apply",
-    "syntax_error",      "runtime_error",    "forbidden", "time_limit", "memory_limit", "crashed",
-    "invalid_phenotype", "evaluation_failed"};
+    "accepted",          "rejected",          "duplicate",
+    "unchanged",         "no_diff",           "diff_does_not_apply",
+    "syntax_error",      "runtime_error",     "forbidden",
+    "time_limit",        "memory_limit",      "crashed",
+    "invalid_phenotype", "evaluation_failed", "not_novel"};
 
 }  // namespace
 

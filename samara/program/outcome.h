@@ -26,9 +26,10 @@ enum class Outcome : std::uint8_t {
   kCrashed = 11,           ///< the program brought its interpreter down
   kInvalidPhenotype = 12,  ///< the program ran, but what it returned is no valid phenotype
   kEvaluationFailed = 13,  ///< the evaluator, not the program, failed
+  kNotNovel = 14,          ///< too near to an earlier program of this run; not evaluated
 };
 
-inline constexpr int kOutcomeCount = 14;
+inline constexpr int kOutcomeCount = 15;
 
 /// Stable name for JSON and people: "accepted", "syntax error" is spelled "syntax_error".
 std::string_view outcome_name(Outcome outcome);
@@ -37,6 +38,11 @@ std::optional<Outcome> outcome_from_name(std::string_view name);
 /// The proposal produced a program text at all (the paper's "valid": the diff applied).
 constexpr bool is_valid_proposal(Outcome outcome) {
   return outcome != Outcome::kNoDiff && outcome != Outcome::kDiffDoesNotApply;
+}
+/// The program was handed to the evaluator, however that ended.
+constexpr bool is_evaluated(Outcome outcome) {
+  return is_valid_proposal(outcome) && outcome != Outcome::kUnchanged && outcome != Outcome::kDuplicate &&
+         outcome != Outcome::kNotNovel;
 }
 /// The program was evaluated to a score.
 constexpr bool is_scored(Outcome outcome) {
