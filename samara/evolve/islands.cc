@@ -33,7 +33,7 @@ bool Islands::insert(const Record& record, std::uint32_t program_size) {
 std::vector<Elite> Islands::draw_migrants(std::uint32_t iteration, std::uint32_t island) const {
   const std::span<const Elite> elites = archives_[island].elites();
   std::vector<Elite> migrants(elites.begin(), elites.end());
-  Rng rng(options_.rng_seed, iteration, island, Stream{6});
+  Rng rng(options_.rng_seed, iteration, island, Stream::kMigrate);
   rng.shuffle(std::span(migrants));
   const double share = std::ceil(options_.migration_rate * static_cast<double>(migrants.size()));
   migrants.resize(std::min(static_cast<std::size_t>(share), migrants.size()));
