@@ -158,33 +158,43 @@ Result<std::unique_ptr<EvaluatorProcess>> EvaluatorProcess::start(const TaskSpec
 }
 
 Status EvaluatorProcess::launch() {
+  if (!plain_) {
+    SAMARA_TRY(const bool contained, sandbox::ContainedProcess::can_contain(allow_uncontained_));
+    plain_ = !contained;
+  }
+  const Status status = start_server();
+  if (status.ok() || status.error().code != ErrorCode::kUnsupported || plain_ || !allow_uncontained_)
+    return status;
+  plain_ = true;
+  return start_server();
+}
+
+Status EvaluatorProcess::start_server() {
   process_.reset();
   sandbox::Containment containment;
   containment.network = spec_.evaluator.network;
   containment.writable_bytes = std::uint64_t{spec_.limits.writable_mb} << 20;
-  containment.allow_uncontained = allow_uncontained_;
+  containment.contain = !plain_;
   containment.environment = environment(spec_, "/tmp/run");
   containment.readable[std::string(kTaskThere)] = folder_;
   for (const std::string& path : spec_.evaluator.readable) containment.readable[path] = path;
   show_interpreter(spec_.evaluator.python, containment.readable);
-  SAMARA_TRY(const bool contained, sandbox::ContainedProcess::can_contain(allow_uncontained_));
-  const bool plain = !contained;
-  if (plain && temporary_.empty()) {
+  if (plain_ && temporary_.empty()) {
     std::string folder = (std::filesystem::temp_directory_path() / "samara-task-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr)
       return make_error(ErrorCode::kIo, "cannot make the folder {}", folder);
     temporary_ = folder;
   }
-  if (plain) containment.environment = environment(spec_, (temporary_ / "run").string());
+  if (plain_) containment.environment = environment(spec_, (temporary_ / "run").string());
   const std::vector<std::string> command = {spec_.evaluator.python,
                                             "-B",
                                             "-c",
                                             std::string(kEvaluationServer),
-                                            plain ? "uncontained" : "contained",
+                                            plain_ ? "uncontained" : "contained",
                                             std::to_string(sandbox::next_user_id())};
   SAMARA_TRY(process_, sandbox::ContainedProcess::start(command, containment));
 
-  const std::string task = plain ? folder_.string() : std::string(kTaskThere);
+  const std::string task = plain_ ? folder_.string() : std::string(kTaskThere);
   const EvaluatorSpec& e = spec_.evaluator;
   json evaluator = {{"kind", e.kind == EvaluatorKind::kCommand  ? "command"
                              : e.kind == EvaluatorKind::kShinka ? "shinka"
@@ -200,7 +210,7 @@ Status EvaluatorProcess::launch() {
   }
   const json setup = {{"limits", limits_json(spec_.limits)},
                       {"task_folder", task},
-                      {"temporary", plain ? temporary_.string() : std::string("/tmp")},
+                      {"temporary", plain_ ? temporary_.string() : std::string("/tmp")},
                       {"link_files", true},
                       {"network", e.network},
                       {"allow_uncontained", allow_uncontained_},

@@ -48,12 +48,14 @@ class EvaluatorProcess {
  private:
   EvaluatorProcess(const TaskSpec& spec, const std::filesystem::path& folder, bool allow_uncontained);
   Status launch();
+  Status start_server();
   /// None when the process was lost on the way.
   std::optional<std::string> ask(std::string_view message);
 
   TaskSpec spec_;
   std::filesystem::path folder_;
   bool allow_uncontained_;
+  bool plain_ = false;               ///< without containment, as is allowed and this machine offers none
   std::filesystem::path temporary_;  ///< uncontained, a folder here; else one there
   std::optional<sandbox::ContainedProcess> process_;
   std::vector<std::string> functions_;

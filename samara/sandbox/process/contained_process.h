@@ -30,8 +30,8 @@ struct Containment {
   std::string working_folder = "/tmp";      ///< path there
   std::uint64_t writable_bytes = 64 << 20;  ///< that /tmp can hold
   bool network = false;
-  /// Run without any containment if this machine offers none. For trusted programs only.
-  bool allow_uncontained = false;
+  /// False runs it without any containment: trusted programs only, and only where this machine offers none.
+  bool contain = true;
 };
 
 class ContainedProcess {
