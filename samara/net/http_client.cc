@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <unordered_map>
 
 #include "samara/base/clock.h"
@@ -130,8 +131,12 @@ Error error_of(CURLcode code, const Transfer& transfer) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return make_error(ErrorCode::kIo, "the name of {} cannot be resolved: {}", host, why);
-    case CURLE_COULDNT_CONNECT:
-      return make_error(ErrorCode::kIo, "cannot connect to {}: {}", host, why);
+    case CURLE_COULDNT_CONNECT: {
+      long number = 0;
+      curl_easy_getinfo(transfer.easy.get(), CURLINFO_OS_ERRNO, &number);
+      return make_error(ErrorCode::kIo, "cannot connect to {}: {}", host,
+                        number != 0 ? std::strerror(static_cast<int>(number)) : why);
+    }
     case CURLE_OPERATION_TIMEDOUT:
       if (connected <= 0.0) {
         return make_error(ErrorCode::kTimeout, "cannot connect to {} within {:g} s", host,

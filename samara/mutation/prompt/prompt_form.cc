@@ -91,8 +91,8 @@ PromptForm::Rendered PromptForm::render(const Scope& scope) const {
     const std::string& whole = rendered.messages.back().text;
     Scope without = scope;
     without.values["continues"] = std::string();
-    std::string_view before = last.render(without);
-    const std::string kept(before.substr(std::min(before.find_first_not_of("\r\n"), before.size())));
+    const std::string before = last.render(without);
+    const std::string kept = before.substr(std::min(before.find_first_not_of("\r\n"), before.size()));
     const auto differ = std::mismatch(whole.begin(), whole.end(), kept.begin(), kept.end());
     rendered.reply_begins.assign(differ.first, whole.end());
   }
