@@ -23,6 +23,7 @@ enum class Stream : std::uint32_t {
   kNicheMap = 4,  ///< centroids of a CVT niche map
   kTrain = 5,     ///< what a language model is trained on, and in which form
   kMigrate = 6,   ///< which elites change their island
+  kContext = 7,   ///< what a prompt shows besides the parent
 };
 
 class Rng {

@@ -161,7 +161,7 @@ void Loop::take_note(const Record& record) {
 Status Loop::add_contexts(Iteration& iteration) {
   for (std::uint32_t slot = 0; slot < iteration.drafts.size(); ++slot) {
     SAMARA_TRY(MutationContext context,
-               contexts_.assemble(iteration.drafts[slot], iteration.number, slot, state_.archive()));
+               contexts_.assemble(iteration.drafts[slot], iteration.number, slot, state_.archive_for(slot)));
     iteration.contexts.push_back(std::move(context));
   }
   return {};
