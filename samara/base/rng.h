@@ -22,6 +22,7 @@ enum class Stream : std::uint32_t {
   kEvaluate = 3,  ///< the domain's choices (robustness replays)
   kNicheMap = 4,  ///< centroids of a CVT niche map
   kTrain = 5,     ///< what a language model is trained on, and in which form
+  kContext = 7,   ///< what a model is shown beside the parent
 };
 
 class Rng {

@@ -61,7 +61,7 @@ Result<MutationContext> ContextBook::assemble(const Draft& draft, std::uint32_t 
   SAMARA_TRY(context.parent, neighbor_of(draft.parent));
   SAMARA_TRY(context.donor, neighbor_of(draft.donor));
   SAMARA_TRY_STATUS(
-      add_inspirations(draft, Rng(rng_seed_, iteration, slot, static_cast<Stream>(7)), archive, context));
+      add_inspirations(draft, Rng(rng_seed_, iteration, slot, Stream::kContext), archive, context));
   SAMARA_TRY(RecordPtr record, record_of(draft.parent));
   while (context.lineage.size() < options_.lineage && !record->parents.empty()) {
     context.lineage.push_back(record->note);
