@@ -1,8 +1,8 @@
 #include "samara/cli/command.h"
 
-#include "samara/cli/new_command.h"
-
 #include <cstdio>
+
+#include "samara/cli/new_command.h"
 
 namespace samara::cli {
 
