@@ -6,6 +6,7 @@
 
 #include "samara/base/file.h"
 #include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/domain/task/task_domain.h"
 
 namespace samara {
 namespace {
@@ -27,6 +28,23 @@ constexpr const char* kSodaraceTask =
     "(at most 0.3) with a phase in turns from 0 to 1. make_walker() returns wc.get_walker(). Muscles that "
     "swing with "
     "different phases make a gait. Only modules like math are at hand.";
+
+/// What a user's task says of itself, and what of its programs may change.
+std::string task_text(const task::TaskDomain& task) {
+  std::string text = task.spec().description;
+  const std::string& seed = task.seeds().front().source;
+  if (seed.find("EVOLVE-BLOCK-START") != std::string::npos) {
+    if (!text.empty()) text += ' ';
+    text +=
+        "Only what stands between the lines EVOLVE-BLOCK-START and EVOLVE-BLOCK-END may change; those lines "
+        "stay.";
+  }
+  if (task.spec().program.size() > 1) {
+    if (!text.empty()) text += ' ';
+    text += "A program has several files; each stands behind a line with its name, which stays.";
+  }
+  return text;
+}
 
 std::vector<prompt::ModelOption> model_options(const PromptSpec& prompt) {
   const auto price = [](const std::map<std::string, double>& prices, const std::string& model) {
@@ -159,9 +177,14 @@ Result<prompt::PromptOptions> prompt_options(const RunSpec& spec, const Domain& 
   SAMARA_TRY(options.retry, load("retry"));
   options.retries = spec.prompt.retry;
   options.task = spec.prompt.task;
-  options.language = "python";
-  if (spec.domain == "sodarace") {
+  if (spec.domain == "task") {
+    const auto& task = static_cast<const task::TaskDomain&>(domain);
+    if (options.task.empty()) options.task = task_text(task);
+    options.language = task.spec().language;
+    options.function = task.function_name();
+  } else {
     if (options.task.empty()) options.task = kSodaraceTask;
+    options.language = "python";
     options.function = sodarace::SodaraceDomain::harness().entry;
   }
   for (const BehaviorDimension& dimension : domain.behavior_dimensions()) {
