@@ -1,0 +1,54 @@
+"""Every example scores its seed and, where it is Python, evolves something better within seconds."""
+import pathlib
+import unittest
+
+from samara_cli import CliTest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
+FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/task.toml"))
+
+
+class Examples(CliTest):
+    def score(self, folder, program=None):
+        return self.json("eval", folder, program or next(folder.glob("program.*")))
+
+    def test_every_seed_is_scored(self):
+        self.assertGreaterEqual(len(FOLDERS), 6)
+        for folder in FOLDERS:
+            with self.subTest(folder.name):
+                self.assertIn("fitness", self.score(folder))
+
+    def test_python_programs_get_better(self):
+        for folder in FOLDERS:
+            if folder.name == "sorting_c":
+                continue
+            with self.subTest(folder.name):
+                run = self.path(folder.name)
+                self.samara("evolve", folder, "--operator", "gp", "--run", run, "--iterations", "12", "--batch", "32",
+                            "--rng-seed", "1", "--quiet")
+                self.assertGreater(self.json("stats", run)["max_fitness"], self.score(folder)["fitness"])
+
+    def test_a_sort_with_fewer_comparisons_scores_higher(self):
+        folder = EXAMPLES / "sorting_c"
+        source = (folder / "program.c").read_text()
+        begin, end = source.index("void sort("), source.index("/* EVOLVE-BLOCK-END")
+        insertion = """void sort(int* numbers, size_t count) {
+  for (size_t i = 1; i < count; ++i) {
+    int number = numbers[i];
+    size_t low = 0, high = i;
+    while (low < high) {
+      size_t middle = (low + high) / 2;
+      if (less(number, numbers[middle])) high = middle; else low = middle + 1;
+    }
+    for (size_t j = i; j > low; --j) numbers[j] = numbers[j - 1];
+    numbers[low] = number;
+  }
+}
+"""
+        better = pathlib.Path(self.path("better.c"))
+        better.write_text(source[:begin] + insertion + source[end:])
+        self.assertGreater(self.score(folder, better)["fitness"], 2 * self.score(folder)["fitness"])
+
+
+if __name__ == "__main__":
+    unittest.main()
