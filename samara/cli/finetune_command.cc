@@ -30,7 +30,7 @@ Status finetune_command(const Flags& flags) {
     SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
     SAMARA_TRY(const auto niche_map, make_niche_map(run.spec(), run.domain()));
     SAMARA_TRY(std::vector<Commit> accepted,
-               accepted_diffs(run.store(), run.spec(), niche_map, flags.until,
+               accepted_diffs(run.store(), run.spec(), run.domain(), niche_map, flags.until,
                               flags.weight == "impact" ? DiffWeight::kImpact : DiffWeight::kEqual));
     if (!flags.quiet) {
       std::fprintf(stderr, "%s: %s accepted diffs by operator %s\n", folder.c_str(),

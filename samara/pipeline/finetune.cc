@@ -20,7 +20,7 @@ float impact_of(const InsertResult& result, double fitness) {
 
 }  // namespace
 
-Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
+Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
                                            std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
                                            DiffWeight weight) {
   struct Accepted {
@@ -32,6 +32,7 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
   std::vector<double> probabilities;
   for (const diff::Message& message : messages) probabilities.push_back(message.weight);
   const std::vector<std::string>& arms = store.description().arms;
+  const std::string function = function_of(spec, domain);
 
   Archive archive(std::move(niche_map), spec.qd_offset);
   std::vector<Accepted> accepted;
@@ -42,7 +43,7 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
     std::string message = record.note;
     if (!arms.at(record.arm).starts_with("diff.")) {
       Rng rng(spec.rng_seed, record.iteration, record.slot, Stream::kTrain);
-      message = message_text(messages[rng.weighted(probabilities)]);
+      message = diff::filled_in(messages[rng.weighted(probabilities)].text, function);
     }
     const float weighs = weight == DiffWeight::kImpact ? impact_of(result, record.score->fitness) : 1.0F;
     accepted.push_back({record.parents[0], *record.program, std::move(message), weighs});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "samara/archive/niche_map.h"
+#include "samara/domain/domain.h"
 #include "samara/lm/train/train_process.h"
 #include "samara/pipeline/diff_training.h"
 #include "samara/pipeline/run_spec.h"
@@ -26,7 +27,7 @@ enum class DiffWeight {
 /// one that the diff was made with; a genetic edit gets one of the spec's messages, drawn with their
 /// probabilities. With kImpact a diff that filled an empty niche weighs 1, and one that improved an elite
 /// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. Errors: the store's.
-Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
+Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
                                            std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
                                            DiffWeight weight = DiffWeight::kEqual);
 

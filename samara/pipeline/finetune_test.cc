@@ -44,7 +44,8 @@ class AcceptedDiffsTest : public testing::Test {
 
   std::vector<Commit> commits(std::uint32_t until = 1000, DiffWeight weight = DiffWeight::kEqual) {
     const auto map = std::make_shared<GridMap>(std::vector<GridAxis>{{{"x", 0.0, 10.0}, 10}});
-    Result<std::vector<Commit>> commits = accepted_diffs(*store_, RunSpec{}, map, until, weight);
+    Result<std::vector<Commit>> commits =
+        accepted_diffs(*store_, RunSpec{}, *make_domain(RunSpec{}), map, until, weight);
     SAMARA_CHECK(commits.ok());
     return std::move(commits).value();
   }

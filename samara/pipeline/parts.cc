@@ -30,10 +30,8 @@ const task::TaskDomain* as_task(const RunSpec& spec, const Domain& domain) {
 diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
   diff::DiffOptions options;
   options.messages = diff_messages(spec);
-  if (const task::TaskDomain* task = as_task(spec, domain)) {
-    options.function = task->function_name();
-  } else {
-    options.function = sodarace::SodaraceDomain::harness().entry;
+  options.function = function_of(spec, domain);
+  if (as_task(spec, domain) == nullptr) {
     options.known_names = {"walker_creator", "query_cppn", options.function};
   }
   options.temperature = static_cast<float>(spec.temperature);
@@ -125,8 +123,9 @@ std::vector<diff::Message> diff_messages(const RunSpec& spec) {
   return messages;
 }
 
-std::string message_text(const diff::Message& message) {
-  return diff::filled_in(message.text, sodarace::SodaraceDomain::harness().entry);
+std::string function_of(const RunSpec& spec, const Domain& domain) {
+  const task::TaskDomain* task = as_task(spec, domain);
+  return task != nullptr ? task->function_name() : sodarace::SodaraceDomain::harness().entry;
 }
 
 std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec) {

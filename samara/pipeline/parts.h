@@ -33,8 +33,8 @@ Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, cons
 
 /// The messages of the operator `diff`, in the order of its arms, with their default weights.
 std::vector<diff::Message> diff_messages(const RunSpec& spec);
-/// What a diff made with the message says of itself: the text with the domain's function filled in.
-std::string message_text(const diff::Message& message);
+/// The function that "{function}" in a message stands for.
+std::string function_of(const RunSpec& spec, const Domain& domain);
 
 /// The operator's arms with their default weights, in the order that Record::arm indexes; and their names.
 std::vector<ArmWeight> arm_weights(const RunSpec& spec);

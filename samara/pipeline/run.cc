@@ -199,7 +199,7 @@ Status Run::prepare(std::uint32_t iteration, const Limits& limits, const Trainin
   // All that is sure to be in the log by now; the first iteration of a generation asks for it.
   const std::uint32_t first = generation * spec_.finetune_every + 1;
   const std::uint32_t until = first - 1 - std::min(spec_.lag, first - 1);
-  SAMARA_TRY(const std::vector<Commit> commits, accepted_diffs(store_, spec_, niche_map_, until));
+  SAMARA_TRY(const std::vector<Commit> commits, accepted_diffs(store_, spec_, *domain_, niche_map_, until));
   SAMARA_TRY(const std::shared_ptr<const lm::Model> start, models_->model_for(first - spec_.finetune_every));
   FinetuneOptions options;
   options.seed = spec_.rng_seed + generation;
