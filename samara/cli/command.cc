@@ -31,7 +31,6 @@ void add_all(CLI::App& app, Action& chosen) {
   add_finetune(app, chosen);
   add_lm(app, chosen);
   add_corpus(app, chosen);
-  add_new(app, chosen);
 }
 
 int exit_code(ErrorCode code) {

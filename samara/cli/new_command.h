@@ -5,7 +5,6 @@
 
 namespace samara::cli {
 
-void add_new(CLI::App& app, Action& chosen);
 void add_new_task(CLI::App& parent, Action& chosen);
 void add_new_prompts(CLI::App& parent, Action& chosen);
 
