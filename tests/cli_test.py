@@ -133,7 +133,7 @@ class Mistakes(CliTest):
         self.refused(2, "sodarace", "evolve", "sodarice", "--run", self.path("x"))
         self.refused(4, "square", "evolve", "sodarace", "--seed", "sqare", "--run", self.path("x"))
         self.refused(2, "gp.constant", "evolve", "sodarace", "--operator", "gp", "--weights", "gp.const=1", "--run", self.path("x"))
-        self.refused(2, "ARM=NUMBER", "evolve", "sodarace", "--operator", "gp", "--weights", "gp.constant", "--run", self.path("x"))
+        self.refused(2, "NAME=NUMBER", "evolve", "sodarace", "--operator", "gp", "--weights", "gp.constant", "--run", self.path("x"))
         self.refused(2, "qd_offset", "evolve", "sodarace", "--qd-offset", "nan", "--run", self.path("x"))
         self.refused(2, "archive.bins", "evolve", "sodarace", "--bins", "4,4", "--run", self.path("x"))
         self.assertFalse(os.path.exists(self.path("x")), "a refused run leaves nothing behind")

@@ -1,7 +1,9 @@
 // Candidates that misbehave, run through a whole task: each ends as the right outcome, leaves nothing behind,
 // and costs the next one nothing. To add a hole that somebody found: one row in kHostile.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -138,7 +140,7 @@ class HostileTasksTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ::setenv("OPENAI_API_KEY", "secret-of-the-user", 1);
-    folder_ = std::filesystem::path(testing::TempDir()) / "hostile_tasks";
+    folder_ = std::filesystem::path(testing::TempDir()) / fmt::format("hostile_tasks_{}", ::getpid());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     SAMARA_CHECK(write_file(folder_ / "task.toml", kTask).ok());
