@@ -20,12 +20,12 @@ namespace samara {
 
 struct HttpCall {
   std::string method = "GET";
-  std::string url;                                           ///< http:// or https://
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names and values without line breaks
-  std::string body;                                          ///< sent with POST, PUT and PATCH
+  std::string url;                                                ///< http:// or https://
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< names and values without line breaks
+  std::string body = {};                                          ///< sent with POST, PUT and PATCH
   /// Where set, gets the body of a response with status 200 as it comes; false ends the call at once, as a
   /// whole response. Any other body is in HttpReply.
-  std::function<bool(std::string_view part)> on_body;
+  std::function<bool(std::string_view part)> on_body = {};
 };
 
 struct HttpReply {

@@ -181,7 +181,9 @@ TEST_F(HostileTasksTest, EachEndsAsItShouldAndCostsItselfAlone) {
     const Outcome outcome = failure ? failure->outcome : kScored;
     EXPECT_NE(std::find(row.outcomes.begin(), row.outcomes.end(), outcome), row.outcomes.end())
         << row.name << " ended as " << outcome_name(outcome) << ": " << (failure ? failure->message : "");
-    if (!failure) EXPECT_LT(std::get<Score>(evaluation).fitness, 99.0) << row.name;
+    if (!failure) {
+      EXPECT_LT(std::get<Score>(evaluation).fitness, 99.0) << row.name;
+    }
     // The next one is as it would have been, in every bit.
     EXPECT_EQ(evaluate(kGood), good) << "after: " << row.name;
   }

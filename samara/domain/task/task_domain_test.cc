@@ -48,7 +48,7 @@ class TaskDomainTest : public testing::Test {
   }
   static Failure failure(const Evaluation& evaluation) {
     return std::holds_alternative<Failure>(evaluation) ? std::get<Failure>(evaluation)
-                                                       : Failure{Outcome::kAccepted};
+                                                       : Failure{Outcome::kAccepted, "", {}};
   }
 
   const std::filesystem::path root_ =
