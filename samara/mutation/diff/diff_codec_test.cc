@@ -76,7 +76,7 @@ RC_GTEST_PROP(DiffCodecTest, ACommitThatIsShownInPartStillHoldsItsChange,
   const DiffCodec codec = make_codec();
   const std::string before = text_of(a), after = text_of(b);
   Rng rng(seed);
-  const std::size_t max_tokens = 40 + rng.below(100);
+  const std::size_t max_tokens = 60 + rng.below(200);
   const auto commit = codec.encode_commit(before, "Change.", after, max_tokens, 0.5, rng);
   RC_PRE(commit.has_value());
   RC_ASSERT(commit->tokens.size() <= max_tokens);
