@@ -32,13 +32,12 @@ std::string default_folder(const RunSpec& spec) {
 }
 
 /// The target as the command line names it: sodarace, a task's folder, or another system's task.
-RunSpec named_target(const Flags& flags) {
+Result<RunSpec> named_target(const Flags& flags) {
   const bool foreign = !flags.openevolve.empty() || !flags.shinka.empty();
-  if (!foreign && !std::filesystem::is_directory(flags.domain)) return default_spec(flags.domain);
+  if (!foreign) return spec_of_target(flags.domain);
   RunSpec spec = default_spec("task");
   spec.task = !flags.shinka.empty() ? flags.shinka
-              : foreign             ? std::filesystem::absolute(flags.openevolve[0]).parent_path().string()
-                                    : flags.domain;
+                                    : std::filesystem::absolute(flags.openevolve[0]).parent_path().string();
   return spec;
 }
 
@@ -65,7 +64,7 @@ Status start(const Flags& flags, const SpecFlags& spec_flags, const std::string&
       return make_error(ErrorCode::kAlreadyExists,
                         "{} holds a run already; resume it, or name another folder", folder);
     }
-    RunSpec defaults = named_target(flags);
+    SAMARA_TRY(RunSpec defaults, named_target(flags));
     SAMARA_TRY_STATUS(import_task(flags, std::filesystem::path(folder) / "task", defaults));
     SAMARA_TRY(spec, spec_flags.resolve(defaults));
   }
@@ -103,7 +102,8 @@ Status replay_command(const Flags& flags) {
 
 Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   if (!flags.replay.empty()) return replay_command(flags);
-  SAMARA_TRY(const RunSpec spec, spec_flags.resolve(named_target(flags)));
+  SAMARA_TRY(const RunSpec defaults, named_target(flags));
+  SAMARA_TRY(const RunSpec spec, spec_flags.resolve(defaults));
   const std::string folder = flags.folder.empty() ? default_folder(spec) : flags.folder;
   const bool new_folder = !std::filesystem::exists(folder);
   const Status status = start(flags, spec_flags, folder, spec);
