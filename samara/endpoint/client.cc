@@ -45,22 +45,36 @@ struct Job {
   std::uint64_t answered_before = 0;  ///< answers of its model when it was first tried
 };
 
+/// The text with "[key]" in place of the key. Before anything is cut: a part of a key is not found any more.
+std::string without_key(std::string text, const std::string& key) {
+  if (key.size() < kShortestSecret) return text;
+  for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at)) {
+    text.replace(at, key.size(), "[key]");
+  }
+  return text;
+}
+
 /// The body of a call that was asked to be a stream. Endpoints that do not stream answer with an object.
 struct StreamBody {
   StreamedAnswer answer;
   SseReader reader;
   std::string object;
 
+  explicit StreamBody(const std::string& key) : key_(key) {}
+
   bool take(std::string_view part) {
+    if (!begun_) part.remove_prefix(std::min(part.find_first_not_of(" \t\r\n"), part.size()));
     if (!object.empty() || (!begun_ && part.starts_with('{'))) {
       object += part;  // bounded by the client's largest body
       return true;
     }
     begun_ = begun_ || !part.empty();
-    return reader.feed(part, [this](std::string_view data) { return answer.take(data); });
+    return reader.feed(
+        part, [this](std::string_view data) { return answer.take(without_key(std::string(data), key_)); });
   }
 
  private:
+  const std::string& key_;  ///< borrowed
   bool begun_ = false;
 };
 
@@ -120,6 +134,7 @@ struct Client::Impl {
 
   // Set up once.
   ClientOptions options;
+  std::uint64_t most_completion = most_completion_tokens(options.sampling);
   Account& account;
   CallListener& listener;
   Observer observe;
@@ -150,8 +165,8 @@ struct Client::Impl {
   void start_calls(double now);
   bool start(Job job, double now);
   double seconds_to_wait(double now) const;
-  Verdict judge(const Result<HttpReply>& reply, const Call& call) const;
-  void end(const HttpEnded& ended);
+  Verdict judge(Result<HttpReply> reply, const Call& call) const;
+  void end(HttpEnded ended);
   void finish(const Job& job, Answer answer);
   void ask_again(Job job, const Verdict& verdict, double now);
   void note_failure(const Verdict& verdict, const Call& call, double now);
@@ -166,15 +181,7 @@ struct Client::Impl {
     const auto found = options.prices.find(model);
     return found == options.prices.end() ? Price{} : found->second;
   }
-  /// The text without the key.
-  std::string redacted(std::string text) const {
-    const std::string& key = options.api_key;
-    if (key.size() < kShortestSecret) return text;
-    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at)) {
-      text.replace(at, key.size(), "[key]");
-    }
-    return text;
-  }
+  std::string redacted(std::string text) const { return without_key(std::move(text), options.api_key); }
 };
 
 /// The most that an answer can cost: no text has more tokens than bytes, and what frames a message is small.
@@ -182,7 +189,7 @@ Spending Client::Impl::most_of(const Question& question) const {
   Spending most;
   most.requests = 1;
   most.prompt_tokens = text_bytes(question) + 16 * (question.messages.size() + 1);
-  most.completion_tokens = options.sampling.max_tokens;
+  most.completion_tokens = most_completion;
   most.cost = price_of(question.model).of(most.prompt_tokens, most.completion_tokens);
   return most;
 }
@@ -199,8 +206,8 @@ void Client::Impl::work() {
     const double now = wall_seconds();
     if (!fatal) start_calls(now);
     calls_in_flight = calls.size();
-    for (const HttpEnded& ended : http->wait(seconds_to_wait(now), batches.empty() ? nullptr : &stop)) {
-      end(ended);
+    for (HttpEnded& ended : http->wait(seconds_to_wait(now), batches.empty() ? nullptr : &stop)) {
+      end(std::move(ended));
     }
     settle_doubts();
   }
@@ -271,30 +278,31 @@ bool Client::Impl::start(Job job, double now) {
   if (job.tries++ == 0) job.answered_before = models[question.model].answered;
   Call call{job, most, now, pace.in_outage(), nullptr};
   if (options.stream) {
-    call.streamed = std::make_unique<StreamBody>();
+    call.streamed = std::make_unique<StreamBody>(options.api_key);
     http_call.on_body = [body = call.streamed.get()](std::string_view part) { return body->take(part); };
   }
   calls.emplace(http->start(std::move(http_call)), std::move(call));
   return true;
 }
 
-Verdict Client::Impl::judge(const Result<HttpReply>& reply, const Call& call) const {
-  const Question& question = *call.job.question;
-  if (!call.streamed || !reply.ok()) return internal::judge(reply, nullptr, question, host);
-  if (call.streamed->object.empty()) return internal::judge(reply, &call.streamed->answer, question, host);
-  HttpReply whole = *reply;
-  whole.body = std::move(call.streamed->object);
-  return internal::judge(whole, nullptr, question, host);
+Verdict Client::Impl::judge(Result<HttpReply> reply, const Call& call) const {
+  const StreamedAnswer* streamed = nullptr;
+  if (reply.ok()) {
+    if (call.streamed && call.streamed->object.empty()) streamed = &call.streamed->answer;
+    if (call.streamed && !streamed) reply->body = std::move(call.streamed->object);
+    reply->body = redacted(std::move(reply->body));
+  }
+  return internal::judge(reply, streamed, *call.job.question, host);
 }
 
-void Client::Impl::end(const HttpEnded& ended) {
+void Client::Impl::end(HttpEnded ended) {
   const auto found = calls.find(ended.call);
   if (found == calls.end()) return;
   Call call = std::move(found->second);
   calls.erase(found);
   const double now = wall_seconds();
   const Question& question = *call.job.question;
-  Verdict verdict = judge(ended.reply, call);
+  Verdict verdict = judge(std::move(ended.reply), call);
   verdict.reason = redacted(sanitize_utf8(verdict.reason));
 
   Spending spent;
@@ -372,7 +380,7 @@ void Client::Impl::ask_again(Job job, const Verdict& verdict, double now) {
 }
 
 void Client::Impl::note_failure(const Verdict& verdict, const Call& call, double now) {
-  const bool crowded = verdict.kind == Verdict::Kind::kCrowded;
+  const bool crowded = verdict.kind == Verdict::Kind::kCrowded || verdict.timed_out;
   const auto pause = pace.on_failure({call.started, call.is_probe, crowded, verdict.retry_seconds}, now);
   if (!pause) return;
   {
@@ -412,12 +420,14 @@ void Client::Impl::settle_doubts() {
 /// Ends everything that is asked with an error, now and later.
 void Client::Impl::fail(Error error) {
   if (!fatal) fatal = std::move(error);
+  bool heard = true;  // of what the calls cost; where it fails, nothing more can be done
   for (auto& [number, call] : calls) {
     http->cancel(number);
     Spending spent;
     spent.requests = 1;
     spent.failures = 1;
     account.pay(call.most, spent);
+    heard = heard && listener.on_failure(*call.job.question, spent).ok();
   }
   calls.clear();
   calls_in_flight = 0;

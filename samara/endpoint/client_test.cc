@@ -129,6 +129,28 @@ TEST_F(ClientTest, TheKeyIsSentAndTakenOutOfWhatComesBack) {
   EXPECT_EQ(answers->front().text, "you sent [key], [key]");
 }
 
+TEST_F(ClientTest, APieceOfTheKeyIsNotShownEither) {
+  client_options_.api_key = "a-secret-key-1";
+  for (const bool stream : {false, true}) {
+    client_options_.stream = stream;
+    notices_.clear();
+    requests_ = 0;
+    answer_ = [&](int number, const auto& body) {
+      if (number > 3) return good(text_of(body));
+      HttpResponse response =
+          bad(503, std::string(stream ? 140 : 288, 'x') + "a-secret-key-1");  // what is shown is cut
+      if (!stream) return response;
+      response.status = 200;
+      response.content_type = "text/event-stream";
+      response.body = "data: " + response.body + "\n\n";
+      return response;
+    };
+    ASSERT_TRUE(ask(1).ok());
+    ASSERT_FALSE(notices_.empty());
+    EXPECT_THAT(notices_.front().message, testing::AllOf(HasSubstr("xxx"), testing::Not(HasSubstr("a-se"))));
+  }
+}
+
 TEST_F(ClientTest, AnOutagePausesAndGoesOn) {
   answer_ = [](int number, const auto& body) {
     return number <= 10 ? bad(503, "resting") : good(text_of(body));
@@ -165,6 +187,20 @@ TEST_F(ClientTest, CrowdingLowersWhatIsInFlight) {
   client_options_.in_flight = 32;
   ASSERT_TRUE(ask(100).ok());
   EXPECT_LT(most, 32);
+}
+
+TEST_F(ClientTest, AnEndpointThatIsSlowForSoManyIsAskedLessAndLosesNoQuestion) {
+  std::mutex one_at_a_time;
+  answer_ = [&](int, const auto& body) {
+    const std::lock_guard lock(one_at_a_time);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return good(text_of(body));
+  };
+  client_options_.in_flight = 60;
+  client_options_.stall_seconds = 0.2;  // enough for 20 of them
+  const auto answers = ask(200);
+  ASSERT_TRUE(answers.ok());
+  for (const Answer& answer : *answers) EXPECT_FALSE(answer.refused) << answer.text;
 }
 
 TEST_F(ClientTest, AQuestionThatAloneIsNeverAnsweredIsGivenUp) {
@@ -223,6 +259,36 @@ TEST_F(ClientTest, BudgetsOfTokensAndMoneyAreNeverPassed) {
   EXPECT_GT(spent_.cost, 0.5);
 }
 
+TEST_F(ClientTest, ABudgetKnowsWhatTheBodyAsksFor) {
+  client_options_.sampling.body = R"({"max_tokens": null, "max_completion_tokens": 500})";
+  answer_ = [](int, const auto& body) {
+    HttpResponse response = good(text_of(body));
+    response.body =
+        std::string(response.body)
+            .replace(response.body.find("\"completion_tokens\":5"), 21, "\"completion_tokens\":500");
+    return response;
+  };
+  ASSERT_FALSE(ask(50, {.tokens = 2000}).ok());
+  EXPECT_LE(spent_.tokens(), 2000u);
+  EXPECT_GT(spent_.tokens(), 1000u);
+}
+
+TEST_F(ClientTest, CallsThatAStopBreaksOffAreInTheLedger) {
+  answer_ = [this](int, const auto& body) {
+    while (!stop_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return good(text_of(body));
+  };
+  std::thread stopper([this] {
+    while (requests_ < 5) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    stop_ = true;
+  });
+  ASSERT_FALSE(ask(5).ok());
+  stopper.join();
+  EXPECT_EQ(spent_.requests, 5u);
+  EXPECT_EQ(failed_, 5) << "a resume would not know of them";
+}
+
 TEST_F(ClientTest, StopEndsAPauseAtOnce) {
   answer_ = [](int, const auto&) { return bad(503, "for ever"); };
   client_options_.first_pause_seconds = client_options_.max_pause_seconds = 60.0;
@@ -241,6 +307,15 @@ TEST_F(ClientTest, StopEndsAPauseAtOnce) {
 TEST_F(ClientTest, StreamsAreReadAndObjectsInTheirPlaceToo) {
   client_options_.stream = true;
   EXPECT_EQ(ask(1)->front().text, "re: question 0") << "an endpoint that does not stream";
+  answer_ = [](int number, const auto& body) {
+    HttpResponse response = good(text_of(body));
+    response.body.insert(0, "\n ");
+    return number > 3 ? bad(400, "an object behind white space was not read") : response;
+  };
+  requests_ = 0;
+  const auto answers = ask(1);
+  ASSERT_TRUE(answers.ok()) << answers.error().message;
+  EXPECT_EQ(answers->front().text, "question 0");
 }
 
 TEST_F(ClientTest, SeveralThreadsMayAsk) {

@@ -1,6 +1,6 @@
 #include "samara/endpoint/protocol.h"
 
-#include <cmath>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "samara/base/text.h"
@@ -11,7 +11,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kExcerptBytes = 160;
-constexpr std::uint64_t kBytesPerToken = 4;  // of English and code, about
+constexpr std::uint64_t kBytesPerToken = 4;                    // of English and code, about
+constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 40;  // no call has more; sums of such do not wrap
 
 /// A JSON value, or nothing for anything that is none, invalid UTF-8 included.
 Json parse(std::string_view text) {
@@ -32,7 +33,8 @@ std::string text_at(const Json& object, const char* key) {
 std::uint64_t count_at(const Json& object, const char* key) {
   if (!object.is_object()) return 0;
   const auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  if (found == object.end() || !found->is_number_unsigned()) return 0;
+  return std::min(found->get<std::uint64_t>(), kMostTokens);
 }
 
 /// A message's content: a string, or a list of parts with texts.
@@ -111,6 +113,14 @@ std::string request_json(const Question& question, const Sampling& sampling, boo
   }
   if (!sampling.body.empty()) body.merge_patch(parse(sampling.body));
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::uint64_t most_completion_tokens(const Sampling& sampling) {
+  Json body = {{"max_tokens", sampling.max_tokens}};
+  if (!sampling.body.empty()) body.merge_patch(parse(sampling.body));
+  std::uint64_t most = std::max(count_at(body, "max_tokens"), count_at(body, "max_completion_tokens"));
+  if (most == 0) most = sampling.max_tokens;  // the body took it out and nothing in its place
+  return std::min(most * std::max<std::uint64_t>(1, count_at(body, "n")), kMostTokens);
 }
 
 std::string_view path_of(Protocol protocol) {

@@ -68,6 +68,9 @@ Status check(const Sampling& sampling);
 /// The body of the request.
 std::string request_json(const Question& question, const Sampling& sampling, bool stream);
 
+/// The most tokens that the answer to such a request can have, with what Sampling::body asks for.
+std::uint64_t most_completion_tokens(const Sampling& sampling);
+
 /// The path below the base address.
 std::string_view path_of(Protocol protocol);
 

@@ -97,6 +97,17 @@ TEST(ProtocolTest, OddAnswersAreEmptyTextsNotCrashes) {
   }
 }
 
+TEST(ProtocolTest, CountsThatNoAnswerHasCannotTurnABudgetOver) {
+  const Result<Answer> answer = read_answer(
+      R"({"choices": [{"text": "x"}],
+          "usage": {"prompt_tokens": 18446744073709551615, "completion_tokens": 18446744073709551615}})",
+      question());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_TRUE(answer->counted);
+  EXPECT_GT(answer->prompt_tokens + answer->completion_tokens, std::uint64_t{1} << 40);
+  EXPECT_LT(answer->prompt_tokens + answer->completion_tokens, std::uint64_t{1} << 50);
+}
+
 TEST(ProtocolTest, HashesTellQuestionsApart) {
   const Question base = question();
   Question other = base;

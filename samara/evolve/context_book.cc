@@ -16,16 +16,14 @@ bool is_telling_failure(Outcome outcome) {
 
 }  // namespace
 
-void ContextBook::fold(const Record& record, const Archive& archive) {
+void ContextBook::fold(const Record& record, const RunState& state) {
   if (record.parents.empty() || !is_telling_failure(record.outcome)) return;
   last_failure_[record.parents.front()] =
       fmt::format("{}{}{}", outcome_name(record.outcome), record.message.empty() ? "" : ": ", record.message);
-  // Only elites become parents; what left the archive does not come back.
   constexpr std::size_t kSlack = 1024;
-  if (last_failure_.size() <= 2 * archive.elites().size() + kSlack) return;
-  std::unordered_set<ProgramId> elites;
-  for (const Elite& elite : archive.elites()) elites.insert(elite.program);
-  std::erase_if(last_failure_, [&](const auto& entry) { return !elites.contains(entry.first); });
+  if (last_failure_.size() <= 2 * state.max_possible_parents() + kSlack) return;
+  const std::unordered_set<ProgramId> parents = state.possible_parents();
+  std::erase_if(last_failure_, [&](const auto& entry) { return !parents.contains(entry.first); });
 }
 
 Result<ContextBook::RecordPtr> ContextBook::record_of(const ProgramId& id) {

@@ -30,8 +30,8 @@ class ContextBook {
   ContextBook(RunStore& store, SourceCache& sources, std::uint64_t rng_seed, const ContextOptions& options)
       : store_(store), sources_(sources), rng_seed_(rng_seed), options_(options) {}
 
-  /// Takes the next record of the log, after `archive` has.
-  void fold(const Record& record, const Archive& archive);
+  /// Takes the next record of the log, after `state` has.
+  void fold(const Record& record, const RunState& state);
 
   /// The context of a draft, whose programs must be in the store. Errors: the store's.
   Result<MutationContext> assemble(const Draft& draft, std::uint32_t iteration, std::uint32_t slot,
@@ -51,7 +51,7 @@ class ContextBook {
   ContextOptions options_;
   std::unordered_map<ProgramId, RecordPtr> records_;         ///< read lately
   std::size_t details_bytes_ = 0;                            ///< in them
-  std::unordered_map<ProgramId, std::string> last_failure_;  ///< by parent
+  std::unordered_map<ProgramId, std::string> last_failure_;  ///< by possible parent
 };
 
 }  // namespace samara

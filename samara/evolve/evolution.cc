@@ -155,7 +155,7 @@ Status Loop::draft_after(std::uint32_t folded) {
 }
 
 void Loop::take_note(const Record& record) {
-  if (pool_->needs_context()) contexts_.fold(record, state_.archive());
+  if (pool_->needs_context()) contexts_.fold(record, state_);
 }
 
 Status Loop::add_contexts(Iteration& iteration) {
@@ -369,7 +369,7 @@ Result<EvolutionEnd> Loop::run(const std::atomic<bool>& stop) {
       --under_way_[ended->order - under_way_.front()->number]->tasks_left;
     }
   }
-  return EvolutionEnd::kIterationsDone;
+  return stop_rule_.end().value_or(EvolutionEnd::kIterationsDone);
 }
 
 /// Times for people; see docs/formats/run-store.md.

@@ -4,6 +4,22 @@
 
 namespace samara {
 
+std::unordered_set<ProgramId> RunState::possible_parents() const {
+  std::unordered_set<ProgramId> parents(seeds_.begin(), seeds_.end());
+  const auto add = [&](const Archive& archive) {
+    for (const Elite& elite : archive.elites()) parents.insert(elite.program);
+  };
+  add(archive_);
+  for (const Archive& island : islands_.archives()) add(island);
+  return parents;
+}
+
+std::size_t RunState::max_possible_parents() const {
+  std::size_t most = seeds_.size() + archive_.elites().size();
+  for (const Archive& island : islands_.archives()) most += island.elites().size();
+  return most;
+}
+
 Folded RunState::fold(const Record& record, std::uint32_t program_size) {
   Outcome outcome = record.outcome;
   bool breeds = false;

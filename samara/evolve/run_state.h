@@ -53,6 +53,11 @@ class RunState {
   }
   /// The programs of iteration 0.
   const std::vector<ProgramId>& seeds() const { return seeds_; }
+  /// The programs that can become parents: the elites of the run and of its islands, and the seeds, from
+  /// which a baseline draws.
+  std::unordered_set<ProgramId> possible_parents() const;
+  /// At least as many as there are possible parents, without looking.
+  std::size_t max_possible_parents() const;
   const ArmMixture& mixture() const { return mixture_; }
   bool seen(const ProgramId& id) const { return seen_.contains(id); }
   std::size_t programs_seen() const { return seen_.size(); }

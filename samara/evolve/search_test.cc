@@ -213,6 +213,12 @@ TEST_F(SearchTest, ARunEndsAtItsTargetAndGoesOnUnderAnother) {
       << "a resume knows that it is over";
   EXPECT_EQ(store.last_iteration().value(), ended);
 
+  options.iterations = ended;
+  RunState last = empty_state({});
+  EXPECT_EQ(run(store, last, options).value(), EvolutionEnd::kTargetReached)
+      << "also when it was the last iteration";
+  options.iterations = kIterations;
+
   options.stop = {};
   RunState further = empty_state({});
   EXPECT_EQ(run(store, further, options).value(), EvolutionEnd::kIterationsDone);

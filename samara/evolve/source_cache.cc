@@ -7,18 +7,10 @@ namespace samara {
 void SourceCache::remember(ProgramPtr program, const RunState& state) {
   const ProgramId id = program->id();
   programs_.insert_or_assign(id, std::move(program));
-  std::size_t places = state.archive().elites().size();
-  for (const Archive& island : state.islands().archives()) places += island.elites().size();
   constexpr std::size_t kSlack = 256;
-  if (programs_.size() <= 2 * places + kSlack) return;
-
-  std::unordered_set<ProgramId> elites;
-  const auto add = [&](const Archive& archive) {
-    for (const Elite& elite : archive.elites()) elites.insert(elite.program);
-  };
-  add(state.archive());
-  for (const Archive& island : state.islands().archives()) add(island);
-  std::erase_if(programs_, [&](const auto& entry) { return !elites.contains(entry.first); });
+  if (programs_.size() <= 2 * state.max_possible_parents() + kSlack) return;
+  const std::unordered_set<ProgramId> parents = state.possible_parents();
+  std::erase_if(programs_, [&](const auto& entry) { return !parents.contains(entry.first); });
 }
 
 Result<ProgramPtr> SourceCache::get(const ProgramId& id) {

@@ -17,8 +17,8 @@ class SourceCache {
  public:
   explicit SourceCache(RunStore& store) : store_(store) {}
 
-  /// Remembers a program that may become a parent; forgets those that no longer can once they outnumber the
-  /// elites.
+  /// Remembers a program that may become a parent; forgets those that no longer can once they outnumber
+  /// those that can.
   void remember(ProgramPtr program, const RunState& state);
   /// The program, from memory or from the store. Errors: the store's.
   Result<ProgramPtr> get(const ProgramId& id);

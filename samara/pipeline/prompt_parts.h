@@ -55,8 +55,7 @@ class ModelSchedule {
   std::string pick(std::uint32_t iteration, Rng& rng) const;
 
   /// Before an iteration's proposals are asked for: learns from the log up to iteration `until`. Iterations
-  /// in order; again for those that a stop had dropped. `arms` are the run's. Errors: those of store and
-  /// journal.
+  /// in order; again for those that a stop had dropped. Errors: those of store and journal.
   Status fold_until(std::uint32_t iteration, std::uint32_t until, RunStore& store, ReplyJournal& journal);
 
  private:

@@ -58,6 +58,7 @@ Verdict judge(const Result<HttpReply>& reply, const StreamedAnswer* streamed, co
   Verdict verdict;
   if (!reply.ok()) {
     verdict.reason = reply.error().message;
+    verdict.timed_out = reply.error().code == ErrorCode::kTimeout;
     if (reply.error().code == ErrorCode::kInvalidArgument) verdict.kind = Verdict::Kind::kWrong;
     return verdict;
   }

@@ -23,6 +23,7 @@ struct Verdict {
   Answer answer;                        ///< of kAnswer
   std::string reason;                   ///< of all others: one line with the host
   std::optional<double> retry_seconds;  ///< how long the endpoint asks us to wait
+  bool timed_out = false;               ///< perhaps the endpoint has more calls than it can answer in time
 };
 
 /// @param streamed what came as a stream; null where the call was none

@@ -42,11 +42,12 @@ std::string bounded(std::string_view text, std::size_t max_bytes) {
   return sanitize_utf8(text.substr(0, head)) + "\n[...]\n" + sanitize_utf8(text.substr(tail));
 }
 
-/// A reply without what a model thought before it answered.
+/// A reply without what a model thought before it answered: all of it where the thoughts were cut off.
 std::string_view without_thoughts(std::string_view reply) {
-  constexpr std::string_view kEnd = "</think>";
+  constexpr std::string_view kBegin = "<think>", kEnd = "</think>";
   const std::size_t end = reply.rfind(kEnd);
-  return end == std::string_view::npos ? reply : reply.substr(end + kEnd.size());
+  if (end != std::string_view::npos) return reply.substr(end + kEnd.size());
+  return trim(reply).starts_with(kBegin) ? std::string_view() : reply;
 }
 
 /// The first line of prose in front of the edit: what the model says that it changes.

@@ -44,6 +44,12 @@ TEST(ReadReplyTest, ThoughtsAreNoPartOfTheReply) {
   EXPECT_EQ(proposal(reply).source, "x = 1\n");
 }
 
+TEST(ReadReplyTest, ThoughtsThatWereCutOffAreNoReply) {
+  const ReadReply reply = read("<think>\nperhaps\n```python\nx = 0\n```\nbut", true);
+  EXPECT_EQ(failure(reply).outcome, Outcome::kNoDiff);
+  EXPECT_THAT(reply.reason, HasSubstr("cut off at the limit of tokens"));
+}
+
 TEST(ReadReplyTest, WhatCannotBeUsedSaysWhy) {
   EXPECT_EQ(failure(read("I cannot help with that.")).outcome, Outcome::kNoDiff);
   EXPECT_EQ(failure(read("")).outcome, Outcome::kNoDiff);
