@@ -43,7 +43,9 @@ RunSpec named_target(const Flags& flags) {
 }
 
 /// Writes another system's task into the run's folder and says what of its settings holds here.
-Status import_task(const Flags& flags, const std::filesystem::path& to, RunSpec& defaults) {
+/// @param batch  of the run: what divides the candidates of that system into iterations
+Status import_task(const Flags& flags, const std::filesystem::path& to, std::uint32_t batch,
+                   RunSpec& defaults) {
   Result<task::ForeignTask> task =
       flags.shinka.empty()
           ? task::import_openevolve(flags.openevolve[0], flags.openevolve[1], flags.config, to)
@@ -53,8 +55,7 @@ Status import_task(const Flags& flags, const std::filesystem::path& to, RunSpec&
     for (const std::string& warning : task->warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }
   defaults.task = to.string();
-  if (task->max_iterations)
-    defaults.iterations = std::max(1u, (*task->max_iterations + defaults.batch - 1) / defaults.batch);
+  if (task->max_iterations) defaults.iterations = std::max(1u, (*task->max_iterations + batch - 1) / batch);
   if (task->random_seed) defaults.rng_seed = *task->random_seed;
   return {};
 }
@@ -66,7 +67,7 @@ Status start(const Flags& flags, const SpecFlags& spec_flags, const std::string&
                         "{} holds a run already; resume it, or name another folder", folder);
     }
     RunSpec defaults = named_target(flags);
-    SAMARA_TRY_STATUS(import_task(flags, std::filesystem::path(folder) / "task", defaults));
+    SAMARA_TRY_STATUS(import_task(flags, std::filesystem::path(folder) / "task", spec.batch, defaults));
     SAMARA_TRY(spec, spec_flags.resolve(defaults));
   }
   SAMARA_TRY(Run run, Run::create(folder, spec));
