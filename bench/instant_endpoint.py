@@ -4,7 +4,7 @@
     bench/instant_endpoint.py --port 8099 --kind walker      # a new robot each time: bench/prompt_engine.py
     bench/instant_endpoint.py --port 8099 --kind function    # a new function f(x) each time
 
-Every answer is a whole program that was not answered before. Prints its port once it listens.
+Every answer is a whole program that was not answered before. Prints its port once it listens. A GET tells how many it answered.
 """
 import argparse
 import asyncio
@@ -47,11 +47,18 @@ async def main():
     parser.add_argument("--kind", choices=["walker", "failing", "function"], default="walker")
     arguments = parser.parse_args()
     source = programs(arguments.kind)
+    answered = 0
 
     async def serve(reader, writer):
+        nonlocal answered
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                if head.startswith(b"get "):
+                    count = str(answered).encode()
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: " + str(len(count)).encode() + b"\r\n\r\n" + count)
+                    continue
+                answered += 1
                 length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
                 await reader.readexactly(length)
                 text = f"Another one.\n\n```python\n{next(source)}```\n"

@@ -114,6 +114,10 @@ class Tasks(CliTest):
         self.assertEqual(stats["iterations"], 2)
         self.assertGreaterEqual(stats["max_fitness"], 3)
         self.samara("resume", self.path("run"), "--iterations", "3", "--quiet")
+        # max_iterations counts candidates, whatever the batch is.
+        self.samara("evolve", "--openevolve", folder / "initial_program.py", folder / "evaluator.py", "-c",
+                    folder / "config.yaml", "--run", self.path("batches"), "--batch", "8", "--quiet")
+        self.assertEqual(self.json("stats", self.path("batches"))["evaluations"], 32)
 
     def test_another_systems_config_sets_up_the_prompt_operator(self):
         endpoint = Endpoint()

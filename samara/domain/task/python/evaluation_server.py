@@ -15,7 +15,6 @@ import os
 import random
 import resource
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -259,8 +258,6 @@ def run_child(request, program, result_fd, output_fd, error_fd, nonce):
             os.dup2(fd, target)
         os.dup2(result_fd, 3)
         os.closerange(4, 1024)
-        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
         limits.enter()
         if evaluator.kind == "command":
             os.closerange(3, 4)
@@ -314,11 +311,9 @@ def empty(folder):
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.path)
             continue
-        for root, folders, _ in os.walk(entry.path):
-            for name in folders:
-                if not os.path.islink(os.path.join(root, name)):
-                    os.chmod(os.path.join(root, name), 0o700)
-        shutil.rmtree(entry.path)
+        os.chmod(entry.path, 0o700)
+        empty(entry.path)
+        os.rmdir(entry.path)
 
 
 def kill_all(child):
@@ -340,8 +335,8 @@ def kill_all(child):
 class Streams:
     """What comes out of a child: the pipes, and what was read of them."""
 
-    def __init__(self, poller):
-        self.poller = poller
+    def __init__(self):
+        self.poller = select.poll()
         self.limit = {}
         self.data = {}
 
@@ -365,16 +360,10 @@ class Streams:
                 return False  # others have their turn
 
 
-def watch(child, result_fd, output_fd, error_fd):
-    """Waits for the child's end or for what must end it: (exit status or None, failure or None, streams)."""
+def watch(child, result_fd, streams):
+    """Waits for the child's end or for what must end it: (exit status or None, failure or None, most memory seen)."""
     started = time.monotonic()
-    poller = select.poll()
-    streams = Streams(poller)
-    result_limit = RESULT_BYTES
-    streams.add(result_fd, result_limit + 16)
-    streams.add(error_fd, TAIL_BYTES)
-    if output_fd != result_fd:
-        streams.add(output_fd, TAIL_BYTES)
+    poller = streams.poller
     pidfd = os.pidfd_open(child)
     poller.register(pidfd, select.POLLIN)
     pause, ended, verdict, most = 0.02, None, None, 0
@@ -387,8 +376,8 @@ def watch(child, result_fd, output_fd, error_fd):
             for fd in list(events):
                 if fd != pidfd and streams.read(fd):
                     poller.unregister(fd)
-            if len(streams.data[result_fd]) > result_limit:
-                verdict = failure("invalid_phenotype", f"its result is longer than {result_limit} bytes")
+            if len(streams.data[result_fd]) > RESULT_BYTES:
+                verdict = failure("invalid_phenotype", f"its result is longer than {RESULT_BYTES} bytes")
             if pidfd in events:
                 _, ended = os.waitpid(child, 0)
                 break
@@ -408,7 +397,7 @@ def watch(child, result_fd, output_fd, error_fd):
         kill_all(child)
     for fd in streams.data:
         streams.read(fd)
-    return ended, verdict, streams, most
+    return ended, verdict, most
 
 
 def ended_without_result(status, most):
@@ -459,13 +448,18 @@ def evaluate(request, files):
     result_read, result_write = os.pipe()
     error_read, error_write = os.pipe()
     output_read, output_write = (result_read, result_write) if command else os.pipe()
+    streams = Streams()  # before the fork: after it, every page that is touched here is copied
+    streams.add(result_read, RESULT_BYTES + 16)
+    streams.add(error_read, TAIL_BYTES)
+    if not command:
+        streams.add(output_read, TAIL_BYTES)
     child = os.fork()
     if child == 0:
         run_child(request, program, result_write, output_write, error_write, nonce)
     for fd in {result_write, error_write, output_write}:
         os.close(fd)
     try:
-        status, verdict, streams, most = watch(child, result_read, output_read, error_read)
+        status, verdict, most = watch(child, result_read, streams)
     finally:
         for fd in {result_read, error_read, output_read}:
             os.close(fd)
@@ -562,6 +556,7 @@ os.dup2(_null, 1)
 os.close(_null)
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first process of a namespace ignores what it does not handle
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 setup = receive(request_fd)
 limits = Limits(setup["limits"])
