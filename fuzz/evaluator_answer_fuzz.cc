@@ -61,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   named.minimized["loss"] = true;
   named.behavior = {{"speed", {}, {}, 10}, {std::string(kFitness), 0.0, 1.0, 5}};
   check_score(named, answers);
+  (void)read_refused_layers(answers[0]);
   (void)read_functions(answers[0], "evaluator.py");
   return 0;
 }

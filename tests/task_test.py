@@ -3,14 +3,23 @@ import json
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
+import time
 import unittest
 
 from samara_cli import SAMARA, CliTest
 from scripted_endpoint import Endpoint
 
 SMALL = ["--iterations", "6", "--batch", "8", "--rng-seed", "3", "--quiet"]
+
+
+def read_or_nothing(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 class Tasks(CliTest):
@@ -82,6 +91,35 @@ class Tasks(CliTest):
         self.samara("evolve", self.task, "--run", self.path("whole"), "--iterations", "9", *SMALL[2:])
         self.assertEqual(self.samara("export", self.path("run")).stdout, self.samara("export", self.path("whole")).stdout)
         self.samara("verify", self.path("run"))
+
+    def test_a_killed_process_takes_its_evaluation_along(self):
+        (self.task / "task.toml").write_text("[limits]\nwall_seconds = 100\n")
+        seconds = f"{random.uniform(50, 60):.6f}"
+        (self.task / "evaluator.py").write_text(
+            f"import subprocess\ndef evaluate(path):\n    subprocess.run(['sleep', '{seconds}'])\n    return {{'a': 1}}\n")
+
+        def asleep():
+            return [p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if seconds.encode() in read_or_nothing(p)]
+
+        def wait_for(condition):
+            end = time.monotonic() + 30
+            while not condition() and time.monotonic() < end:
+                time.sleep(0.05)
+            return condition()
+
+        process = subprocess.Popen([SAMARA, "eval", str(self.task), str(self.task / "program.py")],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertTrue(wait_for(asleep))
+        process.kill()
+        process.wait()
+        self.assertTrue(wait_for(lambda: not asleep()))
+
+    def test_limits_of_the_system_below_those_of_the_task_are_no_failure(self):
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+
+        done = self.samara("eval", self.task, self.task / "program.py", "--json", preexec_fn=lower)
+        self.assertEqual(json.loads(done.stdout)["outcome"], "scored")
 
     def test_what_cannot_be_right_is_said_and_leaves_nothing(self):
         rows = [("langage = 'c'", "did you mean 'language'"), ("program = 'none.py'", "none.py"),

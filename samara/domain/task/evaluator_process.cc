@@ -57,14 +57,22 @@ json limits_json(const EvaluationLimits& limits) {
           {"processes", limits.processes},     {"file_mb", limits.file_mb}};
 }
 
-/// Where an interpreter outside of /usr, and a virtual environment's own, have their files.
+/// Where an interpreter outside of /usr has its files: a virtual environment or an installation, and nothing
+/// beside it that only shares its folder.
 void show_interpreter(const std::string& python, std::map<std::string, std::filesystem::path>& readable) {
+  namespace fs = std::filesystem;
   std::error_code ignored;
-  for (const std::filesystem::path& path :
-       {std::filesystem::path(python), std::filesystem::canonical(python, ignored)}) {
-    if (path.empty() || path.string().starts_with("/usr/")) continue;
-    const std::filesystem::path prefix = path.parent_path().parent_path();
-    readable[prefix.string()] = prefix;
+  for (const fs::path& path : {fs::path(python), fs::canonical(python, ignored)}) {
+    const fs::path folder = path.parent_path(), prefix = folder.parent_path();
+    const std::string real = fs::weakly_canonical(folder, ignored).string() + "/";
+    if (path.empty() || real.starts_with("/usr/")) continue;
+    std::vector<fs::path> shown = {path};
+    if (fs::exists(prefix / "pyvenv.cfg", ignored) || fs::exists(prefix / "conda-meta", ignored)) {
+      shown = {prefix};
+    } else if (folder.filename() == "bin" && fs::exists(prefix / "lib", ignored)) {
+      shown = {folder, prefix / "lib"};
+    }
+    for (const fs::path& part : shown) readable[part.string()] = part;
   }
 }
 
@@ -84,20 +92,16 @@ Result<std::unique_ptr<EvaluatorProcess>> EvaluatorProcess::start(const TaskSpec
                                                                   const std::filesystem::path& folder,
                                                                   bool allow_uncontained) {
   std::unique_ptr<EvaluatorProcess> process(new EvaluatorProcess(spec, folder, allow_uncontained));
-  SAMARA_TRY_STATUS(process->launch());
-  return process;
-}
-
-Status EvaluatorProcess::launch() {
-  if (!plain_) {
-    SAMARA_TRY(const bool contained, sandbox::ContainedProcess::can_contain(allow_uncontained_));
-    plain_ = !contained;
+  SAMARA_TRY(const bool contained, sandbox::ContainedProcess::can_contain(allow_uncontained));
+  process->plain_ = !contained;
+  Status started = process->start_server();
+  if (!started.ok() && started.error().code == ErrorCode::kUnsupported && contained && allow_uncontained) {
+    process->plain_ = true;
+    started = process->start_server();
   }
-  const Status status = start_server();
-  if (status.ok() || status.error().code != ErrorCode::kUnsupported || plain_ || !allow_uncontained_)
-    return status;
-  plain_ = true;
-  return start_server();
+  SAMARA_TRY_STATUS(started);
+  SAMARA_TRY_STATUS(process->load_evaluator());
+  return process;
 }
 
 Status EvaluatorProcess::start_server() {
@@ -108,8 +112,14 @@ Status EvaluatorProcess::start_server() {
   containment.contain = !plain_;
   containment.environment = environment(spec_, "/tmp/run");
   containment.readable[std::string(kTaskThere)] = folder_;
-  for (const std::string& path : spec_.evaluator.readable) containment.readable[path] = path;
   show_interpreter(spec_.evaluator.python, containment.readable);
+  std::error_code ignored;
+  for (const std::string& path : spec_.evaluator.readable) {
+    if (!std::filesystem::exists(path, ignored)) {
+      return make_error(ErrorCode::kNotFound, "evaluator.readable names {}, and there is no such path", path);
+    }
+    containment.readable[path] = path;
+  }
   if (plain_ && temporary_.empty()) {
     std::string folder = (std::filesystem::temp_directory_path() / "samara-task-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr)
@@ -133,46 +143,67 @@ Status EvaluatorProcess::start_server() {
                     {"warm", e.warm && e.kind == EvaluatorKind::kPython}};
   if (e.kind == EvaluatorKind::kCommand) {
     std::vector<std::string> words = e.command;
-    // A file of the task, else a program on the PATH.
-    if (std::filesystem::exists(folder_ / words[0])) words[0] = task + "/" + words[0];
+    // A file of the task, else a program on the PATH or at an absolute one.
+    const bool of_task =
+        !words[0].starts_with('/') && std::filesystem::is_regular_file(folder_ / words[0], ignored);
+    if (of_task) words[0] = task + "/" + words[0];
     evaluator["command"] = words;
   } else {
     evaluator["path"] = task + "/" + e.file;
   }
+  json shown = json::array();  // of what is there the server must leave these
+  if (!plain_) {
+    for (const auto& [there, here] : containment.readable) shown.push_back(there);
+  }
   const json setup = {{"limits", limits_json(spec_.limits)},
                       {"task_folder", task},
                       {"temporary", plain_ ? temporary_.string() : std::string("/tmp")},
-                      {"link_files", true},
+                      {"shown", shown},
                       {"network", e.network},
                       {"allow_uncontained", allow_uncontained_},
                       {"stand_ins", kEvaluatorStandIns},
                       {"evaluator", evaluator}};
-  const std::optional<std::string> answer =
-      ask(framed(setup.dump(-1, ' ', false, json::error_handler_t::replace)));
-  if (!answer) {
+  const std::string message = framed(setup.dump(-1, ' ', false, json::error_handler_t::replace));
+  (void)process_->send(message, patience());  // where this fails, so does the next
+  const Result<std::string> answer = hear();
+  if (!answer.ok()) {
     const std::string why = one_line(process_->error_text(), kLongestMessage);
     return make_error(
         ErrorCode::kUnsupported,
         "the contained process for evaluators does not start here: {}. Containment needs bubblewrap and a "
         "kernel that allows namespaces; run trusted code with --allow-uncontained",
-        why.empty() ? "it ended at once" : why);
+        why.empty() ? answer.error().message : why);
   }
-  SAMARA_TRY(functions_, read_functions(*answer, e.file));
+  const std::vector<std::string> layers = read_refused_layers(*answer);
+  if (layers.empty() || allow_uncontained_) return {};
+  return make_error(
+      ErrorCode::kUnsupported,
+      "this machine refuses what contains evaluators: {}. Run trusted code with --allow-uncontained",
+      fmt::join(layers, ", "));
+}
+
+Status EvaluatorProcess::load_evaluator() {
+  const EvaluatorSpec& e = spec_.evaluator;
+  const std::string& name = e.kind == EvaluatorKind::kCommand ? e.command[0] : e.file;
+  const Result<std::string> answer = hear();
+  if (!answer.ok()) {
+    return make_error(ErrorCode::kInvalidData, "the evaluator {} does not load: {}\n{}", name,
+                      answer.error().message, process_->error_text());
+  }
+  SAMARA_TRY(functions_, read_functions(*answer, name));
   return {};
 }
 
-std::optional<std::string> EvaluatorProcess::ask(std::string_view message) {
-  const milliseconds patience =
-      kStartPatience + milliseconds(static_cast<std::int64_t>(spec_.limits.wall_seconds * 1000.0));
-  if (!process_ || !process_->send(message, patience).ok()) return std::nullopt;
-  const Result<std::string> header = process_->receive(sizeof(std::uint32_t), patience);
-  if (!header.ok()) return std::nullopt;
+milliseconds EvaluatorProcess::patience() const {
+  return kStartPatience + milliseconds(static_cast<std::int64_t>(spec_.limits.wall_seconds * 1000.0));
+}
+
+Result<std::string> EvaluatorProcess::hear() {
+  SAMARA_TRY(const std::string header, process_->receive(sizeof(std::uint32_t), patience()));
   std::uint32_t size = 0;
-  std::memcpy(&size, header->data(), sizeof size);
-  if (size > kLargestAnswer) return std::nullopt;
-  Result<std::string> answer = process_->receive(size, patience);
-  if (!answer.ok()) return std::nullopt;
-  return std::move(answer).value();
+  std::memcpy(&size, header.data(), sizeof size);
+  if (size > kLargestAnswer) return make_error(ErrorCode::kIo, "the contained process talks nonsense");
+  return process_->receive(size, patience());
 }
 
 Result<Measurement> EvaluatorProcess::measure(const std::vector<ProgramFile>& files,
@@ -186,8 +217,14 @@ Result<Measurement> EvaluatorProcess::measure(const std::vector<ProgramFile>& fi
   const std::string message = framed(request.dump()) + bytes;
   // A second try in a fresh process: the first may have suffered from what its machine did to it.
   for (int attempt = 0; attempt < 2; ++attempt) {
-    if (!process_) SAMARA_TRY_STATUS(launch());
-    if (const std::optional<std::string> answer = ask(message)) return read_measurement(*answer, spec_);
+    if (!process_) {
+      SAMARA_TRY_STATUS(start_server());
+      SAMARA_TRY_STATUS(load_evaluator());
+    }
+    if (process_->send(message, patience()).ok()) {
+      const Result<std::string> answer = hear();
+      if (answer.ok()) return read_measurement(*answer, spec_);
+    }
     process_.reset();
   }
   Measurement lost;

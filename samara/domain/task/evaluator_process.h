@@ -22,13 +22,14 @@ class EvaluatorProcess {
  public:
   /// @param folder  the task's; must outlive the object
   /// Errors: kUnsupported when this machine does not offer a layer of containment (the message names it),
-  /// kInvalidData when the evaluator does not load, kInternal.
+  /// kInvalidData when the evaluator does not load, kNotFound for a readable path that is not there, kIo,
+  /// kInternal.
   static Result<std::unique_ptr<EvaluatorProcess>> start(const TaskSpec& spec,
                                                          const std::filesystem::path& folder,
                                                          bool allow_uncontained);
   ~EvaluatorProcess();
 
-  /// Names of the evaluator's functions that begin with "evaluate"; none unless it is a warm Python one.
+  /// Names of what can be called in the evaluator; none unless it is a warm Python one.
   const std::vector<std::string>& functions() const { return functions_; }
 
   /// Errors: the process was lost and cannot be started again.
@@ -37,10 +38,14 @@ class EvaluatorProcess {
 
  private:
   EvaluatorProcess(const TaskSpec& spec, const std::filesystem::path& folder, bool allow_uncontained);
-  Status launch();
+  /// Starts the process anew, up to where it says which layers hold there.
   Status start_server();
-  /// None when the process was lost on the way.
-  std::optional<std::string> ask(std::string_view message);
+  /// Has it load the evaluator.
+  Status load_evaluator();
+  /// How long the process may take for anything.
+  std::chrono::milliseconds patience() const;
+  /// What it says next. Errors: the process was lost, or takes longer than it can need.
+  Result<std::string> hear();
 
   TaskSpec spec_;
   std::filesystem::path folder_;

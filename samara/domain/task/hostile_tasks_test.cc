@@ -14,12 +14,14 @@ namespace samara::task {
 namespace {
 
 constexpr const char* kEvaluator = R"(
-import importlib.util, os
+import importlib.util, os, time
+LOADED = time.monotonic()  # another one when a candidate has cost its keeper's life
 def evaluate(path):
     specification = importlib.util.spec_from_file_location("program", path)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    return {"combined_score": module.f(3), "left": len(os.listdir(os.getcwd())) + len(os.listdir("/tmp"))}
+    return {"combined_score": module.f(3), "loaded": LOADED, "processors": len(os.sched_getaffinity(0)),
+            "left": len(os.listdir(os.getcwd())) + len(os.listdir("/tmp"))}
 )";
 
 constexpr const char* kTask = R"(
@@ -53,9 +55,10 @@ const std::vector<Hostile>& hostile() {
       {"exits early with success", "import os\nos._exit(0)", {Outcome::kCrashed}},
       {"exits by exception", "raise SystemExit(0)", {Outcome::kRuntimeError}},
       {"segmentation fault", "import ctypes\nctypes.string_at(0)", {Outcome::kCrashed}},
-      {"kills itself",
-       "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
-       {Outcome::kTimeLimit, Outcome::kCrashed}},
+      {"kills itself", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", {Outcome::kCrashed}},
+      {"ignores its limit of CPU time",
+       "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
+       {Outcome::kTimeLimit}},
       {"hogs memory",
        "a = []\nwhile True: a.append(bytearray(10**7))",
        {Outcome::kMemoryLimit, Outcome::kTimeLimit}},
@@ -64,6 +67,10 @@ const std::vector<Hostile>& hostile() {
        "90_000_000\n        "
        "time.sleep(60)\ntime.sleep(60)",
        {Outcome::kMemoryLimit, Outcome::kTimeLimit}},
+      {"hides memory in files that have no name",
+       "import os\nfor fd in [os.memfd_create('x') for _ in range(200)]: os.write(fd, b'x' * 4_000_000)\n"
+       "f = lambda x: 1",
+       {Outcome::kRuntimeError, Outcome::kMemoryLimit}},
       {"fork bomb",
        "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
        {Outcome::kTimeLimit, Outcome::kMemoryLimit}},
@@ -88,6 +95,9 @@ const std::vector<Hostile>& hostile() {
        "0)\nos.symlink('/usr', "
        "'/tmp/usr')\nopen('/dev/shm/left', 'w').close()\nf = lambda x: 1",
        {kScored}},
+      {"leaves a folder that nobody may enter",
+       "import os\nos.makedirs('/tmp/locked/inside')\nos.chmod('/tmp/locked', 0)\nf = lambda x: 1",
+       {kScored}},
       {"opens a socket", "import socket\nsocket.socket()", {Outcome::kForbidden}},
       {"opens a raw socket",
        "import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
@@ -100,6 +110,15 @@ const std::vector<Hostile>& hostile() {
        "import os\nfor i in range(64):\n    try: os.write(i, b'{\"metrics\": {\"combined_score\": 99}}')\n   "
        " except "
        "OSError: pass\nos._exit(0)",
+       {Outcome::kCrashed}},
+      {"raises half a character", "def f(x): raise ValueError('\\udcff')", {Outcome::kRuntimeError}},
+      {"raises an endless text", "def f(x): raise ValueError('x' * 10**7)", {Outcome::kRuntimeError}},
+      {"raises what cannot be said",
+       "class E(Exception):\n    def __str__(self): return 1 / 0\ndef f(x): raise E",
+       {Outcome::kRuntimeError}},
+      {"closes its output", "import sys\nsys.stdout.close()\nsys.stderr = None\nf = lambda x: 1", {kScored}},
+      {"closes the way of its answer",
+       "import os\nos.closerange(3, 64)\nf = lambda x: 1",
        {Outcome::kCrashed}},
       {"not a number", "f = lambda x: float('nan')", {Outcome::kInvalidPhenotype}},
       {"infinity", "f = lambda x: float('inf')", {Outcome::kInvalidPhenotype}},
@@ -118,6 +137,7 @@ const std::vector<Hostile>& hostile() {
       {"limits its keeper",
        "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (1, 1))",
        {Outcome::kForbidden}},
+      {"takes its keeper's processors", "import os\nos.sched_setaffinity(1, {0})", {Outcome::kForbidden}},
       {"traces its keeper",
        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nif libc.ptrace(16, 1, 0, 0) == -1: raise "
        "PermissionError\nf = lambda x: 1",

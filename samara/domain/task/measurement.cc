@@ -1,7 +1,6 @@
 #include "samara/domain/task/measurement.h"
 
-#include <fmt/ranges.h>
-
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -32,23 +31,37 @@ void take_metrics(const json& metrics, Measurement& result) {
   }
 }
 
-/// A failed evaluation by the marks that evaluators leave among their metrics: an `error` that is text, or
-/// that is 0 without any score beside it.
-std::optional<Failure> reported_error(const json& answer, const TaskSpec& spec, const Measurement& measured) {
-  if (spec.minimized.contains("error") || spec.fitness == "error") return std::nullopt;
-  const auto timeout = measured.metrics.find("timeout");
-  if (timeout != measured.metrics.end() && timeout->second == 1.0) {
-    return Failure{Outcome::kTimeLimit, "the evaluator reports that it ran out of time"};
+std::vector<std::string> strings_of(const json& object, const char* key) {
+  std::vector<std::string> strings;
+  if (!object.is_object()) return strings;
+  const auto list = object.find(key);
+  for (const json& item : list != object.end() && list->is_array() ? *list : json::array()) {
+    strings.push_back(item.is_string() ? item.get<std::string>() : "?");
   }
+  return strings;
+}
+
+/// A failed evaluation by the marks that evaluators leave among their metrics: an `error` that is text, a
+/// `timeout` that is true, or an `error` that is 0 without any score beside it.
+std::optional<Failure> reported_error(const json& answer, const TaskSpec& spec, const Measurement& measured) {
   if (const std::string text = text_of(answer, "error"); !text.empty()) {
     return Failure{Outcome::kRuntimeError, one_line(text, kLongestMessage)};
   }
-  const auto error = measured.metrics.find("error");
-  if (error != measured.metrics.end() && error->second == 0.0 &&
-      !measured.metrics.contains("combined_score")) {
-    return Failure{Outcome::kRuntimeError, "the evaluator reports an error"};
+  const auto is_flag = [&](const std::string& name) {
+    return std::find(measured.flags.begin(), measured.flags.end(), name) != measured.flags.end();
+  };
+  const auto timeout = measured.metrics.find("timeout");
+  if (timeout != measured.metrics.end() && is_flag("timeout") && timeout->second == 1.0) {
+    return Failure{Outcome::kTimeLimit, "the evaluator reports that it ran out of time"};
   }
-  return std::nullopt;
+  if (spec.minimized.contains("error") || measured.metrics.contains(spec.fitness) ||
+      !measured.metrics.contains("error")) {
+    return std::nullopt;
+  }
+  for (const auto& [name, value] : measured.metrics) {
+    if (name == "combined_score" || (value != 0.0 && !is_flag(name))) return std::nullopt;
+  }
+  return Failure{Outcome::kRuntimeError, "the evaluator reports an error"};
 }
 
 }  // namespace
@@ -83,28 +96,18 @@ Measurement read_measurement(std::string_view text, const TaskSpec& spec) {
   return result;
 }
 
+std::vector<std::string> read_refused_layers(std::string_view text) {
+  return strings_of(json::parse(text, nullptr, /*allow_exceptions=*/false), "refused");
+}
+
 Result<std::vector<std::string>> read_functions(std::string_view text, const std::string& evaluator) {
   const json ready = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const auto strings_of = [&](const char* key) {
-    std::vector<std::string> strings;
-    const auto list = ready.find(key);
-    for (const json& item : list != ready.end() && list->is_array() ? *list : json::array()) {
-      strings.push_back(item.is_string() ? item.get<std::string>() : "?");
-    }
-    return strings;
-  };
-  if (ready.is_object() && ready.contains("refused") && !ready.contains("ready")) {
-    return make_error(
-        ErrorCode::kUnsupported,
-        "this machine refuses what contains evaluators: {}. Run trusted code with --allow-uncontained",
-        fmt::join(strings_of("refused"), ", "));
-  }
   if (!ready.is_object() || !ready.contains("ready")) {
     return make_error(ErrorCode::kInvalidData, "the evaluator {} does not load: {}\n{}", evaluator,
                       ready.is_object() ? text_of(ready, "error") : "no answer",
                       ready.is_object() ? text_of(ready, "traceback") : "");
   }
-  return strings_of("functions");
+  return strings_of(ready, "functions");
 }
 
 }  // namespace samara::task

@@ -25,9 +25,11 @@ struct Measurement {
 
 Measurement read_measurement(std::string_view answer, const TaskSpec& spec);
 
-/// The process's first answer: names of the evaluator's functions. Errors: kUnsupported when it lacks a layer
-/// of containment, kInvalidData when the evaluator does not load.
-/// @param evaluator  its file, for messages
+/// The process's first answer: the layers of containment that this machine refuses it.
+std::vector<std::string> read_refused_layers(std::string_view answer);
+
+/// Its second: names of the evaluator's functions. Errors: kInvalidData when the evaluator does not load.
+/// @param evaluator  its file or program, for messages
 Result<std::vector<std::string>> read_functions(std::string_view answer, const std::string& evaluator);
 
 }  // namespace samara::task

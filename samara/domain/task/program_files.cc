@@ -40,6 +40,8 @@ Result<std::vector<ProgramFile>> split_files(std::string_view text, const std::v
       current = &files[index];
     } else if (current) {
       current->text += line;
+    } else {
+      return make_error(ErrorCode::kInvalidData, "the program does not begin with the name of a file");
     }
   }
   const auto missing = std::find(found.begin(), found.end(), false);

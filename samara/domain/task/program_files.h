@@ -21,7 +21,7 @@ struct ProgramFile {
 std::string join_files(const std::vector<ProgramFile>& files);
 
 /// The files of a text, in the order of `paths`, which a program of the task has. Errors: kInvalidData when
-/// the text has others, or misses one.
+/// the text has others, misses one, or begins with anything else.
 Result<std::vector<ProgramFile>> split_files(std::string_view text, const std::vector<std::string>& paths);
 
 }  // namespace samara::task

@@ -17,13 +17,17 @@ namespace samara::task {
 /// number.
 Result<double> fitness_of(const TaskSpec& spec, const Measurement& measured);
 
+/// Whether the fitness is there and not worse than a cascade's threshold, which is in units of the metric
+/// that counts: where that is minimized, at most the threshold.
+bool reaches(const TaskSpec& spec, const Measurement& measured, double threshold);
+
 /// What several measurements of one program say together: means, and artifacts of the first. The score, or
-/// the failure of the first that failed.
+/// the failure of the first that failed or lacks fitness or behavior.
 /// @param repeats       at least one
 /// @param program_size  bytes
 Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std::size_t program_size);
 
-/// Takes over what a later stage of a cascade measured.
+/// Takes over what a later stage of a cascade measured, also that a metric is no finite number.
 void merge(Measurement& whole, Measurement stage);
 
 /// Metrics and artifacts as Details.

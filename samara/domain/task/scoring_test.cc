@@ -53,17 +53,54 @@ TEST(ScoringTest, WhatIsNoFiniteNumberIsNoScore) {
   EXPECT_FALSE(fitness_of(spec, m).ok());
 }
 
-TEST(ScoringTest, AMeanThatIsTooLargeIsNoScore) {
+TEST(ScoringTest, AMeanThatIsNoFiniteNumberIsNoScore) {
+  const auto failure_message = [](const TaskSpec& spec, std::span<const Measurement> repeats) {
+    const Evaluation evaluation = score(spec, repeats, 10);
+    const Failure* failure = std::get_if<Failure>(&evaluation);
+    return failure && failure->outcome == Outcome::kInvalidPhenotype ? failure->message : "scored";
+  };
+  constexpr double kHuge = 1.7e308;
   TaskSpec spec;
-  const Measurement two = measured({{"a", 1.7e308}, {"b", 1.7e308}});
-  EXPECT_FALSE(fitness_of(spec, two).ok());
-  spec.fitness = "a";
-  EXPECT_TRUE(std::holds_alternative<Score>(score(spec, std::span(&two, 1), 10)));
-  spec.behavior = {{"b", {}, {}, 10}};
-  const Measurement repeats[] = {two, two};
-  const Evaluation evaluation = score(spec, repeats, 10);
-  ASSERT_TRUE(std::holds_alternative<Failure>(evaluation));
-  EXPECT_EQ(std::get<Failure>(evaluation).outcome, Outcome::kInvalidPhenotype);
+  const std::vector<Measurement> once{measured({{"a", kHuge}, {"b", kHuge}})};
+  EXPECT_NE(failure_message(spec, once).find("no finite number"), std::string::npos);
+  const std::vector<Measurement> twice(2, measured({{"combined_score", kHuge}}));
+  EXPECT_NE(failure_message(spec, twice).find("no finite number"), std::string::npos);
+  spec.behavior = {{"speed", {}, {}, 10}};
+  const std::vector<Measurement> fast(2, measured({{"combined_score", 1}, {"speed", kHuge}}));
+  EXPECT_NE(failure_message(spec, fast).find("'speed'"), std::string::npos);
+}
+
+TEST(ScoringTest, EveryRepeatNeedsItsBehavior) {
+  TaskSpec spec;
+  spec.behavior = {{"speed", {}, {}, 10}};
+  std::vector<Measurement> repeats(2, measured({{"combined_score", 1}, {"speed", 2}}));
+  EXPECT_EQ(std::get<Score>(score(spec, repeats, 1)).behavior, Behavior{2.0});
+  repeats[1].metrics.erase("speed");
+  repeats[1].not_finite = {"speed"};
+  EXPECT_TRUE(std::holds_alternative<Failure>(score(spec, repeats, 1)));
+}
+
+TEST(ScoringTest, ALaterStageReplacesWhatAnEarlierOneSaid) {
+  Measurement whole = measured({{"combined_score", 1}, {"valid", 1}});
+  whole.flags = {"valid"};
+  Measurement stage = measured({{"valid", 5}});
+  stage.not_finite = {"combined_score"};
+  merge(whole, stage);
+  EXPECT_FALSE(fitness_of(TaskSpec{}, whole).ok());
+  merge(whole, measured({{"combined_score", 3}}));
+  EXPECT_EQ(fitness(TaskSpec{}, whole), 3.0);
+  EXPECT_TRUE(whole.flags.empty());
+}
+
+TEST(ScoringTest, AThresholdIsInUnitsOfTheMetric) {
+  TaskSpec spec;
+  EXPECT_TRUE(reaches(spec, measured({{"combined_score", 0.5}}), 0.5));
+  EXPECT_FALSE(reaches(spec, measured({{"combined_score", 0.4}}), 0.5));
+  spec.fitness = "error";
+  spec.minimized["error"] = true;
+  EXPECT_TRUE(reaches(spec, measured({{"error", 0.4}}), 0.5));
+  EXPECT_FALSE(reaches(spec, measured({{"error", 0.6}}), 0.5));
+  EXPECT_FALSE(reaches(spec, measured({{"other", 0.4}}), 0.5));
 }
 
 TEST(ScoringTest, BehaviorIsMetricsAndWhatSamaraMeasures) {

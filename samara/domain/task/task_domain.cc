@@ -43,7 +43,7 @@ class TaskEvaluator : public Evaluator {
     std::memcpy(&seed, program.id().bytes.data(), sizeof seed);
     std::vector<Measurement> repeats;
     for (std::uint32_t repeat = 0; repeat < domain_.spec().evaluator.repeats; ++repeat) {
-      SAMARA_TRY(Measurement measured, cascade(*files, (seed + repeat) >> 1));
+      SAMARA_TRY(Measurement measured, cascade(*files, (seed >> 1) + repeat));
       repeats.push_back(std::move(measured));
       if (repeats.back().failure) break;
     }
@@ -55,9 +55,8 @@ class TaskEvaluator : public Evaluator {
     Measurement whole;
     for (const Stage& stage : domain_.spec().evaluator.stages) {
       SAMARA_TRY(Measurement measured, process_->measure(files, stage.function, seed));
-      const Result<double> reached = fitness_of(domain_.spec(), measured);
       merge(whole, std::move(measured));
-      if (whole.failure || !stage.threshold || !reached.ok() || *reached < *stage.threshold) break;
+      if (whole.failure || !stage.threshold || !reaches(domain_.spec(), whole, *stage.threshold)) break;
     }
     return whole;
   }
@@ -85,7 +84,8 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
   }
   if (spec.evaluator.kind != EvaluatorKind::kCommand) {
     const std::filesystem::path evaluator = folder / spec.evaluator.file;
-    if (!std::filesystem::is_regular_file(evaluator)) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(evaluator, ignored)) {
       return make_error(ErrorCode::kNotFound, "{} names the evaluator '{}', and there is no such file",
                         file.string(), spec.evaluator.file);
     }
@@ -108,7 +108,8 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
 }
 
 Result<std::string> TaskDomain::read_program(const std::filesystem::path& path) const {
-  if (!std::filesystem::is_directory(path)) return read_file(path, kLargestProgram);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return read_file(path, kLargestProgram);
   std::vector<ProgramFile> files;
   for (const std::string& name : spec_.program) {
     SAMARA_TRY(std::string text, read_file(path / name, kLargestProgram));

@@ -86,6 +86,7 @@ TEST_F(TaskDomainTest, ACommandsResultIsTheJsonThatItPrints) {
       {"[ -f \"$1\" ] && cat \"$1\" | grep -q hello && echo '{\"a\": 1, \"b\": 2}'", "1.5"},
       {"echo oops >&2; exit 3", "runtime_error"},
       {"echo no json", "evaluation_failed"},
+      {"head -c 5000000 /dev/zero | tr '\\0' x; echo; echo '{\"a\": 7}'", "7"},
       {"echo '[1,2]'", "evaluation_failed"},
       {"kill -SEGV $$", "crashed"},
       {"sleep 100", "time_limit"},
@@ -100,6 +101,88 @@ TEST_F(TaskDomainTest, ACommandsResultIsTheJsonThatItPrints) {
                                 ? fmt::format("{}", std::get<Score>(evaluation).fitness)
                                 : std::string(outcome_name(std::get<Failure>(evaluation).outcome));
     EXPECT_EQ(got, expected) << script << ": " << failure(evaluation).message;
+  }
+}
+
+TEST_F(TaskDomainTest, ACommandIsOfTheTaskOrOfTheSystem) {
+  write("p.txt", "hello");
+  write("e.sh", "#!/bin/sh\necho '{\"a\": 5}'\n");
+  for (const char* command : {"'./e.sh'", "'e.sh'", "['sh', 'e.sh']", "['/bin/sh', 'e.sh', '{program}']"}) {
+    write("task.toml", fmt::format("program='p.txt'\n[evaluator]\ncommand={}\n", command));
+    EXPECT_EQ(fitness(evaluate_seed(*load(root_))), 5.0) << command;
+  }
+  write("task.toml", "program='p.txt'\n[evaluator]\ncommand='./other.sh'\n");
+  const auto missing = load(root_)->make_evaluator(false);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.error().message.find("./other.sh"), std::string::npos) << missing.error().message;
+}
+
+TEST_F(TaskDomainTest, AnyFunctionOfTheEvaluatorMayBeNamed) {
+  write("task.toml", "[evaluator]\nfunction='score'\n");
+  write("program.py", "1");
+  write("evaluator.py", "def evaluate_all(path): return {'a': 1}\ndef score(path): return {'a': 2}\n");
+  EXPECT_EQ(fitness(evaluate_seed(*load(root_))), 2.0);
+}
+
+TEST_F(TaskDomainTest, RepeatsDrawOtherNumbers) {
+  write("task.toml", "[evaluator]\nrepeats=2\n");
+  write("program.py", "0");
+  write("evaluator.py", "import random\ndef evaluate(path): return {'combined_score': random.random()}\n");
+  const auto domain = load(root_);
+  const auto evaluator = domain->make_evaluator(false).value();
+  for (int i = 0; i < 6; ++i) {
+    const Program program(std::to_string(i));
+    const Program* const programs[] = {&program};
+    const Score result = std::get<Score>(evaluator->evaluate(programs).value()[0]);
+    const auto metrics = nlohmann::json::parse(result.details)["metrics"];
+    EXPECT_LT(metrics["fitness_95_low"], metrics["fitness_95_high"]) << i;
+  }
+}
+
+TEST_F(TaskDomainTest, LargeArtifactsAreCutAndTheScoreStands) {
+  write("task.toml", "");
+  write("program.py", "1");
+  write("evaluator.py",
+        "def evaluate(path):\n"
+        "    artifacts = {f'a{i}': '\\u00e9' * 70_000 for i in range(50)}\n"
+        "    return {'metrics': {'combined_score': 2}, 'artifacts': {'log': '\\0' * 70_000, **artifacts}}\n");
+  const Evaluation evaluation = evaluate_seed(*load(root_));
+  EXPECT_EQ(fitness(evaluation), 2.0);
+  const auto artifacts = nlohmann::json::parse(std::get<Score>(evaluation).details)["artifacts"];
+  EXPECT_TRUE(artifacts["log"].get<std::string>().ends_with("[cut]"));
+  std::size_t bytes = 0;
+  for (const auto& text : artifacts) bytes += text.get<std::string>().size();
+  EXPECT_GT(bytes, std::size_t{200} << 10);
+  EXPECT_LT(bytes, std::size_t{300} << 10);
+}
+
+TEST_F(TaskDomainTest, WhatIsReadableMayStandInTheTemporaryFolder) {
+  write("data/deep/number", "4");
+  write("task.toml", fmt::format("[evaluator]\nreadable=['{}']\n", (root_ / "data/deep").string()));
+  write("program.py", "1");
+  write("evaluator.py", fmt::format("def evaluate(path): return {{'a': float(open('{}').read())}}\n",
+                                    (root_ / "data/deep/number").string()));
+  const auto domain = load(root_);
+  const auto evaluator = domain->make_evaluator(false).value();
+  for (int i = 0; i < 3; ++i) {
+    const Program program(std::to_string(i));
+    const Program* const programs[] = {&program};
+    EXPECT_EQ(fitness(evaluator->evaluate(programs).value()[0]), 4.0);
+  }
+  write("task.toml", "[evaluator]\nreadable=['/nothing/here']\n");
+  EXPECT_EQ(load(root_)->make_evaluator(true).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(TaskDomainTest, AnInterpreterShowsNoMoreThanItself) {
+  write("program.py", "1");
+  write("evaluator.py", fmt::format("import os\ndef evaluate(path): return {{'seen': os.path.exists('{}')"
+                                    " or os.path.exists('/home') or os.path.exists('/root'), 'a': 1}}\n",
+                                    (root_ / "program.py").string()));
+  for (const char* interpreter : {"/usr/bin/python3", "/bin/python3"}) {
+    write("task.toml", fmt::format("[evaluator]\ninterpreter='{}'\n", interpreter));
+    const Evaluation evaluation = evaluate_seed(*load(root_));
+    EXPECT_EQ(fitness(evaluation), 1.0);
+    EXPECT_NE(std::get<Score>(evaluation).details.find("\"seen\":0"), std::string::npos) << interpreter;
   }
 }
 
@@ -143,6 +226,46 @@ TEST_F(TaskDomainTest, ACascadeGoesOnlyAsFarAsItsThresholds) {
   EXPECT_EQ(failure(evaluate(*domain, "x")).outcome, Outcome::kRuntimeError);
 }
 
+TEST_F(TaskDomainTest, AThresholdIsForTheFitnessSoFar) {
+  write("task.toml",
+        "[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\nfunction='two'"
+        "\nthreshold=0.5\n[[evaluator.stages]]\nfunction='three'\n");
+  write("program.py", "1");
+  write("evaluator.py",
+        "def one(path): return {'combined_score': 0.6}\n"
+        "def two(path): return {'seconds': 0.1}\n"
+        "def three(path): return {'combined_score': 3}\n");
+  EXPECT_EQ(fitness(evaluate_seed(*load(root_))), 3.0);
+}
+
+TEST_F(TaskDomainTest, WhatAnEvaluatorReportsAsErrorIsNoScore) {
+  write("program.py", "1");
+  struct Row {
+    const char *task, *result, *expected;
+  };
+  const Row rows[] = {
+      {"", "{'error': 'broke', 'combined_score': 5}", "runtime_error"},
+      {"[metrics]\nerror='min'\n", "{'error': 'broke', 'combined_score': 5}", "runtime_error"},
+      {"[metrics]\nerror='min'\n", "{'error': 0.0, 'combined_score': 5}", "5"},
+      {"[metrics]\nerror='min'\n", "{'error': 0.0, 'timeout': True}", "time_limit"},
+      {"", "{'stage1_passed': 0.0, 'error': 0.0}", "runtime_error"},
+      {"fitness='accuracy'\n", "{'error': 0.0, 'accuracy': 1.0}", "1"},
+      {"", "{'error': 0.0, 'accuracy': 1.0}", "0.5"},
+      {"", "{'timeout': 1.0, 'combined_score': 5}", "5"},
+      {"", "{'metrics': {'a': 1}, 'artifacts': 'text'}", "evaluation_failed"},
+      {"", "subprocess.run(['sleep', '9'], timeout=0.1)", "time_limit"},
+  };
+  for (const auto& [task, result, expected] : rows) {
+    write("task.toml", task);
+    write("evaluator.py", fmt::format("import subprocess\ndef evaluate(path): return {}\n", result));
+    const Evaluation evaluation = evaluate_seed(*load(root_));
+    const std::string got = std::holds_alternative<Score>(evaluation)
+                                ? fmt::format("{}", std::get<Score>(evaluation).fitness)
+                                : std::string(outcome_name(std::get<Failure>(evaluation).outcome));
+    EXPECT_EQ(got, expected) << task << result << ": " << failure(evaluation).message;
+  }
+}
+
 TEST_F(TaskDomainTest, AsyncAndArtifactsAndOtherSystemsResultsAreTaken) {
   write("program.py", "1");
   write("task.toml", "");
@@ -184,6 +307,47 @@ TEST_F(TaskDomainTest, AnEvaluatorThatDoesNotLoadIsAnErrorThatSaysWhy) {
   EXPECT_NE(missing.error().message.find("evaluates"), std::string::npos);
 }
 
+TEST_F(TaskDomainTest, AnEvaluatorThatEndsWhileItLoadsIsNoLackOfContainment) {
+  write("task.toml", "");
+  write("program.py", "1");
+  write("evaluator.py", "import os\nos.write(2, b'out of luck')\nos._exit(3)\n");
+  for (const bool allow_uncontained : {false, true}) {
+    const auto ended = load(root_)->make_evaluator(allow_uncontained);
+    ASSERT_FALSE(ended.ok());
+    EXPECT_EQ(ended.error().code, ErrorCode::kInvalidData) << ended.error().message;
+    EXPECT_NE(ended.error().message.find("out of luck"), std::string::npos) << ended.error().message;
+    EXPECT_EQ(ended.error().message.find("bubblewrap"), std::string::npos) << ended.error().message;
+  }
+}
+
+TEST_F(TaskDomainTest, ACopyHasNothingFromOutsideAndCanBeRead) {
+  write("secret", "of the user");
+  write("t/task.toml", "");
+  write("t/lib/helper.py", "");
+  write("t/runs/old", "");
+  std::filesystem::create_symlink("lib/helper.py", root_ / "t/inside");
+  std::filesystem::create_symlink("lib", root_ / "t/folder");
+  std::filesystem::create_symlink("../secret", root_ / "t/outside");
+  std::filesystem::create_symlink(root_ / "secret", root_ / "t/absolute");
+  std::filesystem::create_symlink("..", root_ / "t/above");
+  const mode_t before = ::umask(077);
+  const Status status = copy_task(root_ / "t", root_ / "t/run/task");
+  const Status again = copy_task(root_ / "t", root_ / "t/run/task");
+  ::umask(before);
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  const std::filesystem::path copy = root_ / "t/run/task";
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(copy))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"folder", "inside", "lib", "task.toml"}));
+  EXPECT_TRUE(std::filesystem::exists(copy / "folder/helper.py"));
+  for (const char* folder : {"", "lib"}) {
+    EXPECT_EQ(std::filesystem::status(copy / folder).permissions(), std::filesystem::perms(0755)) << folder;
+  }
+}
+
 TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_EQ(TaskDomain::load(root_).error().code, ErrorCode::kNotFound);
   write("task.toml", "program='x.py'\n");
@@ -206,6 +370,24 @@ TEST_F(TaskDomainTest, WithoutContainmentNothingRunsUnlessAllowed) {
   const Program program(domain->seeds()[0].source);
   const Program* const programs[] = {&program};
   EXPECT_GT(fitness((*allowed)->evaluate(programs).value()[0]), 0.0);
+}
+
+TEST_F(TaskDomainTest, UncontainedAKeeperThatIsKilledIsStartedAgain) {
+  write("task.toml", "");
+  write("program.py", "1");
+  write("evaluator.py",
+        "import os, signal\ndef evaluate(path):\n    if 'kill' in open(path).read(): os.kill(os.getppid(), "
+        "signal.SIGKILL)\n    return {'a': 1}\n");
+  const auto domain = load(root_);
+  ::setenv("SAMARA_SANDBOX_REFUSE_BUBBLEWRAP", "1", 1);
+  const auto evaluator = domain->make_evaluator(true).value();
+  ::unsetenv("SAMARA_SANDBOX_REFUSE_BUBBLEWRAP");
+  const Program bad("kill"), good("1");
+  const Program* const programs[] = {&bad, &good};
+  const Result<std::vector<Evaluation>> evaluations = evaluator->evaluate(programs);
+  ASSERT_TRUE(evaluations.ok()) << evaluations.error().message;
+  EXPECT_EQ(failure((*evaluations)[0]).outcome, Outcome::kCrashed);
+  EXPECT_EQ(fitness((*evaluations)[1]), 1.0);
 }
 
 TEST_F(TaskDomainTest, AnOpenEvolveTaskIsTakenAsItStands) {
@@ -324,7 +506,7 @@ TEST_F(TaskDomainTest, AShinkaTaskIsTakenAsItStands) {
         "if __name__ == '__main__':\n"
         "    p = argparse.ArgumentParser()\n    p.add_argument('--program_path')\n    "
         "p.add_argument('--results_dir')\n"
-        "    a = p.parse_args()\n    main(a.program_path, a.results_dir)\n");
+        "    a = p.parse_args()\n    raise SystemExit(main(a.program_path, a.results_dir))\n");
   ASSERT_TRUE(write_foreign_task(read_shinka(root_ / "src").value(), root_ / "task").ok());
   const auto domain = load(root_ / "task");
   EXPECT_EQ(fitness(evaluate_seed(*domain)), 6.0);

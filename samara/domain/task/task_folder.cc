@@ -26,8 +26,18 @@ constexpr std::size_t kMostFiles = 10'000;
 constexpr std::string_view kLeftOut[] = {".git",    "__pycache__", "runs", "openevolve_output",
                                          "results", ".venv"};
 
-/// Relative paths of the files to copy.
-Result<std::vector<fs::path>> files_of(const fs::path& folder) {
+/// Whether a link leads to something in `folder` by a way that a copy of the folder has too.
+bool leads_inside(const fs::path& link, const fs::path& folder) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(link, error);
+  const fs::path inside = (link.parent_path() / target).lexically_normal().lexically_relative(folder);
+  const fs::path real = fs::weakly_canonical(link, error).lexically_relative(fs::canonical(folder, error));
+  const auto below = [](const fs::path& path) { return !path.empty() && *path.begin() != ".."; };
+  return target.is_relative() && below(inside) && below(real);
+}
+
+/// Relative paths of the files and links to copy; `to`, where the copy will be, is none of it.
+Result<std::vector<fs::path>> files_of(const fs::path& folder, const fs::path& to) {
   std::vector<fs::path> files;
   std::uintmax_t bytes = 0;
   std::error_code error;
@@ -35,14 +45,19 @@ Result<std::vector<fs::path>> files_of(const fs::path& folder) {
            fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (it->is_directory(error)) {
+    std::error_code ignored;
+    if (it->is_symlink(error)) {
+      if (!leads_inside(it->path(), folder)) continue;
+    } else if (it->is_directory(error)) {
       const bool left_out = std::find(std::begin(kLeftOut), std::end(kLeftOut), name) != std::end(kLeftOut) ||
-                            fs::exists(it->path() / "run.db", error);
+                            fs::exists(it->path() / "run.db", ignored) ||
+                            fs::equivalent(it->path(), to, ignored);
       if (left_out) it.disable_recursion_pending();
       continue;
+    } else {
+      if (!it->is_regular_file(error)) continue;
+      bytes += it->file_size(error);
     }
-    if (!it->is_regular_file(error)) continue;
-    bytes += it->file_size(error);
     files.push_back(it->path().lexically_relative(folder));
     if (files.size() > kMostFiles || bytes > kMostBytes) {
       return make_error(
@@ -70,18 +85,25 @@ std::string filled_in(std::string_view text, const std::string& mark, const std:
 Status copy_task(const fs::path& from, const fs::path& to) {
   std::error_code error;
   if (fs::equivalent(from, to, error)) return {};
-  SAMARA_TRY(const std::vector<fs::path> files, files_of(from));
+  const fs::path source = fs::absolute(from).lexically_normal() / "";
+  SAMARA_TRY(const std::vector<fs::path> files, files_of(source.parent_path(), to));
   error.clear();
   fs::remove_all(to, error);
   fs::create_directories(to, error);
+  // Evaluators run as another user, who must be able to read.
+  ::chmod(to.c_str(), 0755);
   for (const fs::path& file : files) {
-    const fs::path copy = to / file;
-    if (!error) fs::create_directories(copy.parent_path(), error);
-    if (!error) fs::copy_file(from / file, copy, error);
+    const fs::path original = source / file, copy = to / file;
+    fs::path folder = to;
+    for (const fs::path& part : file.parent_path()) {
+      folder /= part;
+      if (!error && fs::create_directory(folder, error)) ::chmod(folder.c_str(), 0755);
+    }
+    if (!error) fs::copy(original, copy, fs::copy_options::copy_symlinks, error);
     if (error) break;
-    // Evaluators run as another user, who must be able to read.
+    if (fs::is_symlink(copy, error)) continue;
     const bool executable =
-        (fs::status(from / file, error).permissions() & fs::perms::owner_exec) != fs::perms::none;
+        (fs::status(original, error).permissions() & fs::perms::owner_exec) != fs::perms::none;
     ::chmod(copy.c_str(), executable ? 0555 : 0444);
   }
   if (error)

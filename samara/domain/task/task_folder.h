@@ -9,9 +9,9 @@
 namespace samara::task {
 
 /// Copies a task's folder, with what it holds of files, to `to`, read-only, replacing what is there. Left out
-/// are .git,
-/// __pycache__ and folders that hold runs or other tools' output. Errors: kNotFound; kInvalidArgument when it
-/// has more than 10,000 files or 512 MiB, which no task has; kIo.
+/// are links that lead out of the folder (a task from elsewhere could fetch private files by them), .git,
+/// __pycache__ and folders that hold runs or other tools' output. Errors: kInvalidArgument when it has more
+/// than 10,000 files or 512 MiB, which no task has; kIo.
 Status copy_task(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Writes a task that runs as it is to `folder`. `language` is python or c, which get an evaluator in Python;

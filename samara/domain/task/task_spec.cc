@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
 #include <limits>
 
 #include "samara/base/text.h"
+#include "samara/patch/regions.h"
 
 namespace samara::task {
 namespace {
@@ -185,10 +187,21 @@ void read_evaluator(Table& table, EvaluatorSpec& evaluator) {
   }
   table.flag("warm", evaluator.warm);
   table.whole("repeats", evaluator.repeats, 1, 1000);
+  for (const char* key : {"function", "stages"}) {
+    if (table.has("command") && table.has(key)) table.refuse(key, "is of evaluators that are Python files");
+  }
   table.text("interpreter", evaluator.python);
+  if (!evaluator.python.starts_with('/')) table.refuse("interpreter", "must be an absolute path");
   table.texts("readable", evaluator.readable);
-  for (const std::string& path : evaluator.readable) {
+  for (std::string& path : evaluator.readable) {
     if (!path.starts_with('/')) table.refuse("readable", "must name absolute paths");
+    std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
+    if (!normal.has_filename()) normal = normal.parent_path();
+    path = normal.string();
+    for (const char* own : {"/", "/dev", "/dev/shm", "/proc", "/tmp"}) {
+      if (path == own)
+        table.refuse("readable", fmt::format("names {}, which evaluations have of their own", own));
+    }
   }
   table.entries("environment", "a table of strings", [&](std::string name, const toml::node& value) {
     const auto text = value.value_exact<std::string>();
@@ -214,6 +227,7 @@ void read_behavior(Table& table, BehaviorSpec& behavior) {
   table.number("low", behavior.low);
   table.number("high", behavior.high);
   table.whole("bins", behavior.bins, 1, 10'000);
+  if (!behavior.low && behavior.bins < 2) table.refuse("bins", "must be 2 or more without low and high");
   if (behavior.low.has_value() != behavior.high.has_value()) {
     table.refuse(behavior.low ? "low" : "high",
                  "needs the other end too; without both, the range grows by itself");
@@ -255,7 +269,8 @@ std::string write_evaluator(const EvaluatorSpec& e) {
     text +=
         fmt::format("{} = {}\n", e.kind == EvaluatorKind::kShinka ? "shinka" : "python", toml_string(e.file));
   }
-  if (e.stages.size() == 1) text += fmt::format("function = {}\n", toml_string(e.stages[0].function));
+  if (e.stages.size() == 1 && e.kind != EvaluatorKind::kCommand)
+    text += fmt::format("function = {}\n", toml_string(e.stages[0].function));
   text += fmt::format("warm = {}  # load it once, not for every program\n", e.warm);
   text += fmt::format("repeats = {}  # of each evaluation, where scores are noisy\n", e.repeats);
   text += fmt::format("interpreter = {}\nnetwork = {}\n", toml_string(e.python), e.network);
@@ -296,6 +311,15 @@ Result<TaskSpec> parse_task(std::string_view toml_text, const std::string& file_
               paths == &spec.seeds ? "seeds" : "program",
               fmt::format("names '{}'; paths are relative to the task's folder and stay in it", path));
         }
+      }
+    }
+    for (std::size_t i = 0; i < spec.program.size() && spec.program.size() > 1; ++i) {
+      const std::string& path = spec.program[i];
+      if (std::find(spec.program.begin(), spec.program.begin() + static_cast<std::ptrdiff_t>(i), path) !=
+              spec.program.begin() + static_cast<std::ptrdiff_t>(i) ||
+          file_header(fmt::format("=== {} ===", path)) != path) {
+        table.refuse("program",
+                     fmt::format("names '{}', which is there twice or holds spaces or quotes", path));
       }
     }
     table.text("fitness", spec.fitness);

@@ -24,7 +24,6 @@ TEST(TaskSpecTest, WhatIsWrittenReadsTheSame) {
   spec.seeds = {"other", "third"};
   spec.evaluator.kind = EvaluatorKind::kCommand;
   spec.evaluator.command = {"./run.sh", "{program}", "--x=\"1\""};
-  spec.evaluator.stages = {{"first", 0.5}, {"second", -1.0}, {"third", {}}};
   spec.evaluator.repeats = 5;
   spec.evaluator.network = true;
   spec.evaluator.readable = {"/opt/data"};
@@ -37,6 +36,10 @@ TEST(TaskSpecTest, WhatIsWrittenReadsTheSame) {
   ASSERT_TRUE(read.ok()) << read.error().message << "\n" << write_task(spec);
   EXPECT_EQ(*read, spec) << write_task(spec);
   EXPECT_EQ(parse_task(write_task(TaskSpec{}), "task.toml").value(), TaskSpec{});
+  spec.evaluator.kind = EvaluatorKind::kPython;
+  spec.evaluator.command.clear();
+  spec.evaluator.stages = {{"first", 0.5}, {"second", -1.0}, {"third", {}}};
+  EXPECT_EQ(parse_task(write_task(spec), "task.toml").value(), spec) << write_task(spec);
 }
 
 TEST(TaskSpecTest, UnknownKeysNameTheNearestKnownOne) {
@@ -62,7 +65,15 @@ TEST(TaskSpecTest, WhatCannotBeRightIsAnErrorThatNamesTheKey) {
       {"[evaluator]\ncommand=[]", "'evaluator.command'"},
       {"[evaluator]\npython='../e.py'", "'evaluator.python'"},
       {"[evaluator]\nrepeats = 0", "'evaluator.repeats'"},
+      {"[evaluator]\ninterpreter = 'python3'", "'evaluator.interpreter'"},
+      {"[evaluator]\ncommand='a'\nfunction='b'", "'evaluator.function'"},
+      {"[evaluator]\ncommand='a'\n[[evaluator.stages]]\nfunction='a'", "'evaluator.stages'"},
+      {"program = ['a b.py', 'c.py']", "'program'"},
+      {"program = ['a.py', 'a.py']", "'program'"},
+      {"[[behavior]]\nname='x'\nbins=1", "'behavior.bins'"},
       {"[evaluator]\nreadable = ['data']", "'evaluator.readable'"},
+      {"[evaluator]\nreadable = ['/tmp/']", "'evaluator.readable'"},
+      {"[evaluator]\nreadable = ['/usr/..']", "'evaluator.readable'"},
       {"[evaluator]\nenvironment = {A = 1}", "'evaluator.environment'"},
       {"[[evaluator.stages]]\nfunction='a'\n[[evaluator.stages]]\nfunction='b'", "'evaluator.stages'"},
       {"[[evaluator.stages]]\nthreshold=1", "'evaluator.stages.function'"},

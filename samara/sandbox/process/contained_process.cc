@@ -294,7 +294,7 @@ Result<std::string> ContainedProcess::receive(std::size_t size, milliseconds pat
 
 std::string ContainedProcess::error_text() {
   std::array<char, 4096> piece;
-  while (errors_.valid()) {
+  for (int pieces = 0; errors_.valid() && pieces < 64; ++pieces) {  // who waits has a time limit to look at
     const ssize_t got = ::read(errors_.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got == 0) errors_.reset();

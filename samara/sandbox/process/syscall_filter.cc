@@ -39,8 +39,10 @@ constexpr const char* kDenied[] = {
     "setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr", "migrate_pages",
     "move_pages", "mbind", "set_mempolicy"};
 
-// Programs try these first and then go the older way.
-constexpr const char* kNotThere[] = {"io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"};
+// Programs try these first and then go the older way. Memory in a memfd that is not mapped belongs to no
+// process, so that no limit of memory would find it.
+constexpr const char* kNotThere[] = {"io_uring_setup", "io_uring_enter", "io_uring_register",
+                                     "clone3",         "memfd_create",   "memfd_secret"};
 
 constexpr std::uint64_t kNewNamespaces =
     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
@@ -67,6 +69,9 @@ bool add_rules(void* filter, bool network) {
   // Limits of other processes; one's own go by 0.
   ok = ok &&
        seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)) == 0;
+  // Processors of the first process there, which what comes later would inherit.
+  ok = ok && seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sched_setaffinity), 1,
+                              SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, 1)) == 0;
   // Typing into a terminal.
   ok = ok && seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI)) == 0;

@@ -15,6 +15,7 @@ import os
 import random
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -22,12 +23,15 @@ import sys
 import time
 import traceback
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 NEARLY_ALL_MEMORY = 0.9  # of the limit: who dies of a signal beyond it had run into it
 OUT_OF_MEMORY = 77  # exit status of a child that has not even memory to say so
 TAIL_BYTES = 8 << 10  # of what a child prints
 ARTIFACT_BYTES = 64 << 10  # of one artifact
-RESULT_BYTES = 1 << 20  # of all that a child sends back
+ARTIFACTS_BYTES = 256 << 10  # of all artifacts of an evaluation
+MESSAGE_CHARACTERS = 2000
+RESULT_BYTES = 2 << 20  # of all that a child sends back, in which a byte of an artifact may take six
 
 
 # Messages ----------------------------------------------------------------------------------------------------------
@@ -48,8 +52,13 @@ def receive(fd):
     return json.loads(read_exactly(fd, size))
 
 
+def encoded(message):
+    """As JSON in valid UTF-8, whatever half characters a candidate has put in."""
+    return json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def send(fd, message):
-    data = json.dumps(message).encode()
+    data = encoded(message)
     data = memoryview(struct.pack("<I", len(data)) + data)
     while data:
         data = data[os.write(fd, data):]
@@ -84,41 +93,55 @@ def number_of(value):
     return value if abs(value) < float("inf") else repr(value)
 
 
-def artifact_text(value):
+def artifact_data(value):
     if isinstance(value, bytes):
-        text = text_of(value)
-    elif isinstance(value, str):
-        text = value.encode("utf-8", "replace").decode()
-    else:
+        return value
+    if not isinstance(value, str):
         try:
-            text = json.dumps(value, default=repr)
+            value = json.dumps(value, default=repr)
         except (TypeError, ValueError, RecursionError):
-            text = repr(value)
-    return text if len(text) <= ARTIFACT_BYTES else text[:ARTIFACT_BYTES] + "\n[cut]"
+            value = repr(value)
+    return value.encode("utf-8", "replace")
+
+
+def artifact_texts(artifacts):
+    """Artifacts as text by name, cut where one or all together are too long."""
+    texts, left = {}, ARTIFACTS_BYTES
+    for name, value in artifacts.items():
+        if left <= 0:
+            break
+        name, data = str(name)[:200], artifact_data(value)
+        most = min(left, ARTIFACT_BYTES)
+        texts[name] = text_of(data) if len(data) <= most else data[:most].decode("utf-8", "ignore") + "\n[cut]"
+        left -= len(name) + min(len(data), most)
+    return texts
 
 
 def result_of(value):
     """What an evaluator returned, as {"metrics", "artifacts"}; a string says what is wrong with it."""
     metrics, artifacts = value, {}
     if hasattr(value, "metrics"):  # an EvaluationResult
-        metrics, artifacts = value.metrics, getattr(value, "artifacts", None) or {}
+        metrics, artifacts = value.metrics, getattr(value, "artifacts", None)
     elif isinstance(value, dict) and isinstance(value.get("metrics"), dict):
-        metrics, artifacts = value["metrics"], value.get("artifacts") or {}
+        metrics, artifacts = value["metrics"], value.get("artifacts")
     elif isinstance(value, dict) and isinstance(value.get("artifacts"), dict):
         metrics, artifacts = {k: v for k, v in value.items() if k != "artifacts"}, value["artifacts"]
-    if not isinstance(metrics, dict) or not isinstance(artifacts, dict):
+    if not isinstance(metrics, dict):
         return f"the evaluator returned {type(value).__name__}, not a dict of metrics"
-    result = {"metrics": {}, "artifacts": {str(k): artifact_text(v) for k, v in artifacts.items()}}
+    if not isinstance(artifacts or {}, dict):
+        return f"the evaluator returned artifacts that are {type(artifacts).__name__} and not a dict"
+    numbers, texts = {}, dict(artifacts or {})
     for name, entry in metrics.items():
         number = number_of(entry)
         if number is not None:
-            result["metrics"][str(name)] = number
+            numbers[str(name)] = number
         elif name == "combined_score":
-            result["metrics"][name] = "nan"  # the score itself: what is no number must not be passed over
+            numbers[name] = "nan"  # the score itself: what is no number must not be passed over
         elif entry is not None:  # text among the metrics says something to people
-            result["artifacts"][str(name)] = artifact_text(entry)
+            texts[name] = entry
+    result = {"metrics": numbers, "artifacts": artifact_texts(texts)}
     if isinstance(metrics.get("error"), str) and metrics["error"]:
-        result["error"] = metrics["error"][:2000]
+        result["error"] = metrics["error"][:MESSAGE_CHARACTERS]
     return result
 
 
@@ -126,7 +149,8 @@ def result_of(value):
 
 
 def failure(outcome, message, **artifacts):
-    return {"outcome": outcome, "message": message, "artifacts": {k: v for k, v in artifacts.items() if v}}
+    return {"outcome": outcome, "message": message[:MESSAGE_CHARACTERS],
+            "artifacts": {k: v for k, v in artifacts.items() if v}}
 
 
 def failure_of(exception):
@@ -134,14 +158,18 @@ def failure_of(exception):
     while trace is not None and trace.tb_frame.f_globals is globals():
         trace = trace.tb_next  # what is ours says nothing
     text = "".join(traceback.format_exception(type(exception), exception, trace))
-    message = f"{type(exception).__name__}: {exception}"
+    kind = type(exception).__name__
+    try:
+        message = f"{kind}: {exception}"
+    except Exception:  # of a candidate's own class
+        message = kind
     if isinstance(exception, SyntaxError):
         outcome = "syntax_error"
     elif isinstance(exception, MemoryError):
         outcome = "memory_limit"
     elif isinstance(exception, PermissionError) or (isinstance(exception, OSError) and exception.errno == errno.EROFS):
         outcome = "forbidden"
-    elif isinstance(exception, TimeoutError):
+    elif isinstance(exception, TimeoutError) or kind == "TimeoutExpired":  # subprocess's own
         outcome = "time_limit"
     else:
         outcome = "runtime_error"
@@ -171,7 +199,9 @@ class Limits:
 
     def enter(self):
         def limit(what, soft, hard=None):
-            resource.setrlimit(what, (soft, hard or soft))
+            most = resource.getrlimit(what)[1]  # whoever started Samara may have set less
+            wanted = (soft, hard or soft)
+            resource.setrlimit(what, wanted if most == resource.RLIM_INFINITY else tuple(min(w, most) for w in wanted))
 
         seconds = int(self.cpu) + 1
         limit(resource.RLIMIT_CPU, seconds, seconds + 1)
@@ -191,6 +221,8 @@ class Evaluator:
         self.path = spec.get("path")
         self.command = spec.get("command")
         self.module = None
+        if self.command and shutil.which(self.command[0]) is None:
+            raise FileNotFoundError(f"there is no program '{self.command[0]}' that can be run")
         if self.path and spec["warm"]:
             self.load()
 
@@ -205,7 +237,8 @@ class Evaluator:
         self.module = module
 
     def functions(self):
-        return [name for name in dir(self.module) if name.startswith("evaluate") and callable(getattr(self.module, name))]
+        names = vars(self.module) if self.module else {}
+        return [name for name, value in names.items() if callable(value) and not name.startswith("__")]
 
     def run(self, request, program):
         if self.kind == "shinka":
@@ -229,11 +262,15 @@ class Evaluator:
     def run_shinka(self, program):
         import runpy
 
-        results = os.path.join(os.getcwd(), "results")
+        results = os.path.join(temporary, "results")
         os.makedirs(results)
         sys.argv = [self.path, "--program_path", program, "--results_dir", results]
         sys.path.insert(0, os.path.dirname(self.path))
-        runpy.run_path(self.path, run_name="__main__")
+        try:
+            runpy.run_path(self.path, run_name="__main__")
+        except SystemExit as end:
+            if end.code:
+                raise
 
         def load(name):
             with open(os.path.join(results, name), encoding="utf-8") as file:
@@ -258,6 +295,7 @@ def run_child(request, program, result_fd, output_fd, error_fd, nonce):
             os.dup2(fd, target)
         os.dup2(result_fd, 3)
         os.closerange(4, 1024)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # uncontained, nothing else ends it with this process
         limits.enter()
         if evaluator.kind == "command":
             os.closerange(3, 4)
@@ -269,9 +307,12 @@ def run_child(request, program, result_fd, output_fd, error_fd, nonce):
             answer = evaluator.run(request, program)
         except BaseException as exception:  # SystemExit too: whatever a candidate raises is its own
             answer = failure_of(exception)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        data = memoryview(nonce + json.dumps(answer).encode())
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:  # closed, or something else by now
+                pass
+        data = memoryview(nonce + encoded(answer))
         while data:
             data = data[os.write(3, data):]
         status = 0
@@ -306,14 +347,25 @@ def usage_of_others():
 
 
 def empty(folder):
-    """Removes all in the folder, whatever rights a candidate has left there."""
+    """Removes all in the folder, whatever rights a candidate has left there, but what the task shows there."""
     for entry in os.scandir(folder):
+        if any(f"{path}/".startswith(f"{entry.path}/") for path in shown):
+            if entry.path not in shown:  # on the way to it
+                empty(entry.path)
+            continue
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.path)
             continue
         os.chmod(entry.path, 0o700)
         empty(entry.path)
         os.rmdir(entry.path)
+
+
+def empty_all():
+    """An error (of folders too deep to walk) ends this process, and the next one has folders of its own."""
+    empty(temporary)
+    if contained and os.path.isdir("/dev/shm"):
+        empty("/dev/shm")
 
 
 def kill_all(child):
@@ -345,8 +397,8 @@ class Streams:
         self.poller.register(fd, select.POLLIN)
         self.limit[fd], self.data[fd] = limit, bytearray()
 
-    def read(self, fd, whole=False):
-        """True when it has ended. Of more than the limit, the end is kept; twice the limit when it counts as a whole."""
+    def read(self, fd):
+        """True when it has ended. Of more than twice the limit, the end is kept."""
         while True:
             try:
                 piece = os.read(fd, 1 << 16)
@@ -361,12 +413,15 @@ class Streams:
 
 
 def watch(child, result_fd, streams):
-    """Waits for the child's end or for what must end it: (exit status or None, failure or None, most memory seen)."""
+    """Waits for the child's end or for what must end it.
+
+    (exit status or None, failure or None, its own CPU seconds or 0, most bytes of memory of all)
+    """
     started = time.monotonic()
     poller = streams.poller
     pidfd = os.pidfd_open(child)
     poller.register(pidfd, select.POLLIN)
-    pause, ended, verdict, most = 0.02, None, None, 0
+    pause, ended, verdict, spent, most = 0.02, None, None, 0.0, 0
     next_look = started + pause
     try:
         while ended is None and verdict is None:
@@ -376,10 +431,11 @@ def watch(child, result_fd, streams):
             for fd in list(events):
                 if fd != pidfd and streams.read(fd):
                     poller.unregister(fd)
-            if len(streams.data[result_fd]) > RESULT_BYTES:
+            if evaluator.kind != "command" and len(streams.data[result_fd]) > RESULT_BYTES:
                 verdict = failure("invalid_phenotype", f"its result is longer than {RESULT_BYTES} bytes")
             if pidfd in events:
-                _, ended = os.waitpid(child, 0)
+                _, ended, usage = os.wait4(child, 0)
+                spent = usage.ru_utime + usage.ru_stime
                 break
             if left <= 0:
                 verdict = failure("time_limit", f"took more than {limits.wall:g} s")
@@ -397,13 +453,13 @@ def watch(child, result_fd, streams):
         kill_all(child)
     for fd in streams.data:
         streams.read(fd)
-    return ended, verdict, most
+    return ended, verdict, spent, most
 
 
-def ended_without_result(status, most):
+def ended_without_result(status, spent, most):
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU or number == signal.SIGKILL:
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent > limits.cpu):
             return failure("time_limit", f"used more than {limits.cpu:g} s of CPU time")
         if number == signal.SIGXFSZ:
             return failure("forbidden", f"wrote a file of more than {limits.file >> 20} MiB")
@@ -449,7 +505,7 @@ def evaluate(request, files):
     error_read, error_write = os.pipe()
     output_read, output_write = (result_read, result_write) if command else os.pipe()
     streams = Streams()  # before the fork: after it, every page that is touched here is copied
-    streams.add(result_read, RESULT_BYTES + 16)
+    streams.add(result_read, RESULT_BYTES)
     streams.add(error_read, TAIL_BYTES)
     if not command:
         streams.add(output_read, TAIL_BYTES)
@@ -459,14 +515,14 @@ def evaluate(request, files):
     for fd in {result_write, error_write, output_write}:
         os.close(fd)
     try:
-        status, verdict, most = watch(child, result_read, streams)
+        status, verdict, spent, most = watch(child, result_read, streams)
     finally:
         for fd in {result_read, error_read, output_read}:
             os.close(fd)
     sent = bytes(streams.data[result_read])
     answer = verdict
     if answer is None and command:
-        answer = command_result(status, sent) or ended_without_result(status, most)
+        answer = command_result(status, sent) or ended_without_result(status, spent, most)
     elif answer is None:
         if sent.startswith(nonce):
             try:
@@ -474,7 +530,7 @@ def evaluate(request, files):
             except (ValueError, RecursionError):
                 pass
         if not isinstance(answer, dict):
-            answer = ended_without_result(status, most)
+            answer = ended_without_result(status, spent, most)
     if "outcome" in answer:
         artifacts = answer.setdefault("artifacts", {})
         for name, fd in (("stderr", error_read), ("stdout", output_read)):
@@ -542,6 +598,7 @@ def become(user):
             user = 60000 + user % 5000
             os.setresgid(user, user, user)
         os.setresuid(user, user, user)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user has put it out
     libc.prctl(PR_SET_DUMPABLE, 0)  # candidates cannot look into this process, whose user they are
 
 
@@ -561,28 +618,29 @@ signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 setup = receive(request_fd)
 limits = Limits(setup["limits"])
 task_folder = setup["task_folder"]
-task_files = sorted(os.listdir(task_folder))[:200] if setup["link_files"] else []
+task_files = sorted(os.listdir(task_folder))[:200]
+shown = setup["shown"]
 temporary = setup["temporary"]
 program_folder, run_folder = os.path.join(temporary, "program"), os.path.join(temporary, "run")
-os.makedirs(run_folder)
+empty(temporary)  # uncontained, it may be that of a process which was lost
+os.makedirs(run_folder)  # which is HOME while the evaluator is loaded
 refused = refused_layers(setup["network"]) if contained else ["all"]
+send(reply_fd, {"refused": refused})
 if refused and not setup["allow_uncontained"]:
-    send(reply_fd, {"refused": refused})
     os._exit(0)
 exec(compile(setup["stand_ins"], "<samara stand-ins>", "exec"), {"__name__": "samara_stand_ins"})
 try:
     evaluator = Evaluator(setup["evaluator"])
-    send(reply_fd, {"ready": True, "refused": refused, "functions": evaluator.functions()})
+    send(reply_fd, {"ready": True, "functions": evaluator.functions()})
 except BaseException as exception:
-    send(reply_fd, {"error": failure_of(exception)["message"], "traceback": failure_of(exception)["artifacts"]["traceback"]})
+    why = failure_of(exception)
+    send(reply_fd, {"error": why["message"], "traceback": why["artifacts"]["traceback"]})
     os._exit(0)
 
 gc.collect()
 gc.freeze()  # a child that collected garbage would touch, and so copy, all that was loaded
 while True:
+    empty_all()
     request = receive(request_fd)
     files = [(name, read_exactly(request_fd, size)) for name, size in request["files"]]
-    empty(temporary)
-    if contained and os.path.isdir("/dev/shm"):
-        empty("/dev/shm")
     send(reply_fd, evaluate(request, files))
