@@ -60,7 +60,9 @@ class ContextBookTest : public testing::Test {
       (std::string("context_book_") + testing::UnitTest::GetInstance()->current_test_info()->name());
   RunStore store_ = RunStore::create(folder_, {"toy", {"toy.move"}, "test"}).value();
   RunState state_{std::make_shared<GridMap>(std::vector<GridAxis>{{{"x", 0.0, 10.0}, 10}}),
-                  ArmMixture::fixed(std::vector<ArmWeight>{{"toy.move", 1.0}}), 0.0, {2, 2}};
+                  ArmMixture::fixed(std::vector<ArmWeight>{{"toy.move", 1.0}}),
+                  0.0,
+                  {2, 2}};
   SourceCache sources_{store_};
   ContextBook book_{store_, sources_, 7, {}};
 };
