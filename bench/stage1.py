@@ -56,10 +56,11 @@ def finish(samara, folder, seed, variant, rng_seed, arguments):
     before = stats_of()["evaluations"] if (folder / "run.db").exists() else 0
     if before < arguments.iterations * arguments.batch:
         if before:
-            command = [samara, "resume", folder, "--iterations", arguments.iterations]
+            command = [samara, "resume", folder, "--iterations", arguments.iterations, "--workers", arguments.workers]
         else:
             command = [samara, "evolve", "sodarace", "--seed", seed, *variant.flags(), "--rng-seed", rng_seed,
-                       "--iterations", arguments.iterations, "--batch", arguments.batch, "--run", folder]
+                       "--iterations", arguments.iterations, "--batch", arguments.batch, "--workers", arguments.workers,
+                       "--run", folder]
         start = cpu_seconds()
         subprocess.run([*map(str, command), "--quiet"], check=True, stdout=subprocess.DEVNULL)
         costs["seconds"] += cpu_seconds() - start
@@ -85,6 +86,7 @@ def main():
     parser.add_argument("--rng-seeds", default="1,2,3")
     parser.add_argument("--iterations", type=int, default=200)
     parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--workers", type=int, default=0, help="0: one per core (default); figures do not depend on it")
     arguments = parser.parse_args()
 
     print("| seed | operator | candidates | coverage % | QD score | best fitness | valid % | runnable % | accepted % "

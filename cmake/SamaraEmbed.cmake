@@ -1,6 +1,6 @@
 # samara_embed(<target> <file> <symbol>)
 #
-# Compiles a text file of the calling folder into the target as
+# Compiles a text file, named from the calling folder, into the target as
 #   namespace samara { extern const std::string_view <symbol>; }
 # which the code that uses it declares itself. The text is read when it is built, so editing the file rebuilds it.
 
@@ -22,7 +22,8 @@ set(SAMARA_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
 function(samara_embed target file symbol)
   set(input ${CMAKE_CURRENT_SOURCE_DIR}/${file})
-  set(output ${CMAKE_CURRENT_BINARY_DIR}/embed/${file}.cc)
+  string(REPLACE "../" "" name ${file})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/embed/${name}.cc)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -DINPUT=${input} -DOUTPUT=${output} -DSYMBOL=${symbol} -P ${SAMARA_EMBED_SCRIPT}
     DEPENDS ${input} ${SAMARA_EMBED_SCRIPT}

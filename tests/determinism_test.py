@@ -24,15 +24,15 @@ class Determinism(CliTest):
         self.evolve("b", *SMALL[:-1], "6")
         self.assertNotEqual(self.digest("a"), self.digest("b"))
 
-    def test_killed_at_random_moments_and_resumed_is_the_same_run(self):
+    def check_kills(self, *flags):
         started = time.monotonic()
-        self.evolve("whole", *SMALL)
+        self.evolve("whole", *SMALL, *flags)
         duration = time.monotonic() - started
 
         seed = random.randrange(10**6)
         rng = random.Random(seed)
         run = self.path("killed")
-        command = [SAMARA, "evolve", "sodarace", "--run", run, "--quiet", *SMALL]
+        command = [SAMARA, "evolve", "sodarace", "--run", run, "--quiet", *SMALL, *flags]
         kills = 0
         for _ in range(60):
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -50,6 +50,17 @@ class Determinism(CliTest):
         self.samara("resume", run, "--quiet")
         self.assertGreater(kills, 0)
         self.assertEqual(self.digest("killed"), self.digest("whole"), f"kill times from seed {seed}")
+
+    def test_killed_at_random_moments_and_resumed_is_the_same_run(self):
+        self.check_kills()
+
+    def test_so_is_one_with_islands_novelty_and_patience(self):
+        self.check_kills("--islands", "3", "--migration-interval", "2", "--novelty", "0.95", "--patience", "6",
+                         "--patience-gain", "1000")
+        stats = self.json("stats", self.path("killed"))
+        self.assertGreater(stats["outcomes"]["not_novel"], 0)
+        self.assertIn("has not improved", stats["stopped_early"])
+        self.assertLess(stats["iterations"], 12)
 
     def test_extending_a_finished_run_equals_a_longer_one(self):
         self.evolve("long", "--iterations", "8", "--batch", "64")

@@ -32,22 +32,28 @@ class Examples(CliTest):
         folder = EXAMPLES / "sorting_c"
         source = (folder / "program.c").read_text()
         begin, end = source.index("void sort("), source.index("/* EVOLVE-BLOCK-END")
-        insertion = """void sort(int* numbers, size_t count) {
+        insertion = """void sort(int* items, size_t count) {
   for (size_t i = 1; i < count; ++i) {
-    int number = numbers[i];
+    int item = items[i];
     size_t low = 0, high = i;
     while (low < high) {
       size_t middle = (low + high) / 2;
-      if (less(number, numbers[middle])) high = middle; else low = middle + 1;
+      if (less(item, items[middle])) high = middle; else low = middle + 1;
     }
-    for (size_t j = i; j > low; --j) numbers[j] = numbers[j - 1];
-    numbers[low] = number;
+    for (size_t j = i; j > low; --j) items[j] = items[j - 1];
+    items[low] = item;
   }
 }
 """
         better = pathlib.Path(self.path("better.c"))
         better.write_text(source[:begin] + insertion + source[end:])
         self.assertGreater(self.score(folder, better)["fitness"], 2 * self.score(folder)["fitness"])
+
+    def test_a_sort_that_does_not_ask_is_none(self):
+        folder = EXAMPLES / "sorting_c"
+        cheat = pathlib.Path(self.path("cheat.c"))
+        cheat.write_text((folder / "program.c").read_text().replace("less(items[j], items[i])", "items[j] < items[i]"))
+        self.assertEqual(self.score(folder, cheat)["outcome"], "runtime_error")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 from samara_cli import SAMARA, CliTest
+from scripted_endpoint import Endpoint
 
 SMALL = ["--iterations", "6", "--batch", "8", "--rng-seed", "3", "--quiet"]
 
@@ -113,6 +114,49 @@ class Tasks(CliTest):
         self.assertEqual(stats["iterations"], 2)
         self.assertGreaterEqual(stats["max_fitness"], 3)
         self.samara("resume", self.path("run"), "--iterations", "3", "--quiet")
+
+    def test_another_systems_config_sets_up_the_prompt_operator(self):
+        endpoint = Endpoint()
+        self.addCleanup(endpoint.stop)
+        folder = pathlib.Path(self.path("theirs"))
+        folder.mkdir()
+        (folder / "initial_program.py").write_text("# EVOLVE-BLOCK-START\ndef f():\n    return 3 + 4 * 5\n# EVOLVE-BLOCK-END\n")
+        (folder / "evaluator.py").write_text("def evaluate(path):\n    space = {}\n    exec(open(path).read(), space)\n"
+                                             "    return {'combined_score': float(space['f']())}\n")
+        config = folder / "config.yaml"
+        config.write_text("max_iterations: 12\nllm:\n  api_base: " + endpoint.url + "\n  api_key: ${THEIR_KEY}\n"
+                          "  temperature: 0.25\n  top_p: 0.5\n  max_tokens: 99\n  timeout: 20\n  retries: 4\n  models:\n"
+                          "    - {name: big, weight: 0.5}\n    - {name: small, weight: 0.5}\n")
+        command = ["evolve", "--openevolve", folder / "initial_program.py", folder / "evaluator.py", "-c", config]
+        environment = {**os.environ, "NO_PROXY": "*", "THEIR_KEY": "their-secret-key"}
+        run = ["--operator", "prompt", "--batch", "6", "--prompt-arms", "diff=1"]
+        done = self.samara(*command, "--run", self.path("run"), *run, env=environment)
+        self.assertIn("without a counterpart in Samara: llm.retries", done.stderr)
+        self.assertEqual(self.json("stats", self.path("run"))["iterations"], 2, "12 candidates in batches of 6")
+        self.assertEqual(endpoint.keys, {"Bearer their-secret-key"})
+        bodies = [json.loads(body) for body in endpoint.bodies]
+        self.assertEqual({body["model"] for body in bodies}, {"big", "small"})
+        self.assertEqual({(body["temperature"], body["top_p"], body["max_tokens"]) for body in bodies}, {(0.25, 0.5, 99)})
+        for path in pathlib.Path(self.path("run")).rglob("*"):
+            self.assertFalse(path.is_file() and b"their-secret-key" in path.read_bytes(), path)
+        spec = (pathlib.Path(self.path("run")) / "run.toml").read_text()
+        self.assertIn("total_seconds = 20.0", spec)
+
+        # What is given on the line wins, and a key in the file is neither sent nor kept.
+        config.write_text(config.read_text().replace("${THEIR_KEY}", "their-secret-key"))
+        endpoint.keys.clear()
+        endpoint.bodies.clear()
+        done = self.samara(*command, "--run", self.path("run2"), *run, "--prompt-models", "mine", "--prompt-temperature", "1",
+                           env=environment)
+        self.assertIn("an api_key stands in the file", done.stderr)
+        self.assertEqual(endpoint.keys, {None})
+        self.assertEqual({(json.loads(body)["model"], json.loads(body)["temperature"]) for body in endpoint.bodies},
+                         {("mine", 1)})
+        for path in pathlib.Path(self.path("run2")).rglob("*"):
+            self.assertFalse(path.is_file() and b"their-secret-key" in path.read_bytes(), path)
+
+        done = self.samara(*command, "--run", self.path("run3"), "--iterations", "1")
+        self.assertIn("for --operator prompt: llm.api_base, llm.api_key,", done.stderr)
 
 
 if __name__ == "__main__":

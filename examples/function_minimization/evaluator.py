@@ -64,7 +64,8 @@ def evaluate(path):
         for repeat in range(REPEATS):
             rng = random.Random(100 * number + repeat)
             budget = Budget(function, (rng.uniform(-3, 3), rng.uniform(-3, 3)))
-            x, y = program.search(budget, LOW, HIGH, EVALUATIONS, random.Random(rng.random()))
+            # A function, as the minimum is an attribute of the budget.
+            x, y = program.search(lambda x, y: budget(x, y), LOW, HIGH, EVALUATIONS, random.Random(rng.random()))
             if not (LOW <= x <= HIGH and LOW <= y <= HIGH):
                 raise ValueError(f"({x}, {y}) is out of bounds")
             gaps.append(function(x - budget.at[0], y - budget.at[1]))

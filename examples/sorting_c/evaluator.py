@@ -6,15 +6,17 @@ import subprocess
 MAIN = """
 #include <stddef.h>
 #include <stdio.h>
+static int values[100000]; /* what the program sorts are indexes into this, so that it must ask */
 static long asked = 0;
-int less(int a, int b) { ++asked; return a < b; }
-void sort(int* numbers, size_t count);
+int less(int a, int b) { ++asked; return values[a] < values[b]; }
+void sort(int* items, size_t count);
 int main(void) {
-  static int numbers[100000];
+  static int items[100000];
   size_t count = 0;
-  while (count < 100000 && scanf("%d", &numbers[count]) == 1) ++count;
-  sort(numbers, count);
-  for (size_t i = 0; i < count; ++i) printf("%d\\n", numbers[i]);
+  while (count < 100000 && scanf("%d", &values[count]) == 1) ++count;
+  for (size_t i = 0; i < count; ++i) items[i] = (int)i;
+  sort(items, count);
+  for (size_t i = 0; i < count; ++i) printf("%d\\n", values[items[i]]);
   printf("%ld\\n", asked);
   return 0;
 }
@@ -36,6 +38,4 @@ def evaluate(path):
         if result != sorted(numbers):
             raise ValueError(f"{count} numbers are not sorted")
         total += asked
-    if total == 0:
-        raise ValueError("it sorts without asking less()")
     return {"combined_score": 10_000 / total, "comparisons": total}

@@ -1,16 +1,16 @@
-/* Sorts numbers. What stands between the two EVOLVE-BLOCK lines may change, and nothing else. */
+/* Sorts items. What stands between the two EVOLVE-BLOCK lines may change, and nothing else. */
 #include <stddef.h>
 
-int less(int a, int b); /* counts how often it is asked */
+int less(int a, int b); /* whether item a comes before item b; counts how often it is asked */
 
 /* EVOLVE-BLOCK-START */
-void sort(int* numbers, size_t count) {
+void sort(int* items, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     for (size_t j = i + 1; j < count; ++j) {
-      if (less(numbers[j], numbers[i])) {
-        int other = numbers[i];
-        numbers[i] = numbers[j];
-        numbers[j] = other;
+      if (less(items[j], items[i])) {
+        int other = items[i];
+        items[i] = items[j];
+        items[j] = other;
       }
     }
   }

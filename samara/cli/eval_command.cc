@@ -74,13 +74,11 @@ std::string evaluation_text(const Program& program, const Evaluation& evaluation
 }
 
 Status eval_command(const Flags& flags, const SpecFlags& spec_flags) {
-  const bool is_task = std::filesystem::is_directory(flags.domain);
-  RunSpec defaults = default_spec(is_task ? "task" : flags.domain);
-  if (is_task) defaults.task = flags.domain;
+  SAMARA_TRY(const RunSpec defaults, spec_of_target(flags.domain));
   SAMARA_TRY(const RunSpec spec, spec_flags.resolve(defaults));
   SAMARA_TRY(const std::unique_ptr<Domain> domain, load_domain(spec, spec.task));
   SAMARA_TRY(const std::shared_ptr<const NicheMap> map, make_niche_map(spec, *domain));
-  const auto* task = is_task ? static_cast<const task::TaskDomain*>(domain.get()) : nullptr;
+  const auto* task = spec.domain == "task" ? static_cast<const task::TaskDomain*>(domain.get()) : nullptr;
   if (!task && flags.file.empty()) {
     return make_error(ErrorCode::kInvalidArgument,
                       "name the program to evaluate; only a task has one by itself");

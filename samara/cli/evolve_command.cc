@@ -1,5 +1,6 @@
 // samara evolve: starts a run.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "samara/cli/drive.h"
 #include "samara/cli/run_report.h"
@@ -31,43 +32,57 @@ std::string default_folder(const RunSpec& spec) {
   return fmt::format("runs/{}-{}-{}-{}", spec.domain, seed, spec.operator_name, spec.rng_seed);
 }
 
-/// The target as the command line names it: sodarace, a task's folder, or another system's task.
-RunSpec named_target(const Flags& flags) {
-  const bool foreign = !flags.openevolve.empty() || !flags.shinka.empty();
-  if (!foreign && !std::filesystem::is_directory(flags.domain)) return default_spec(flags.domain);
-  RunSpec spec = default_spec("task");
-  spec.task = !flags.shinka.empty() ? flags.shinka
-              : foreign             ? std::filesystem::absolute(flags.openevolve[0]).parent_path().string()
-                                    : flags.domain;
-  return spec;
+Result<task::ForeignTask> read_foreign_task(const Flags& flags) {
+  if (!flags.shinka.empty()) return task::read_shinka(flags.shinka);
+  return task::read_openevolve(flags.openevolve[0], flags.openevolve[1], flags.config);
 }
 
-/// Writes another system's task into the run's folder and says what of its settings holds here.
-Status import_task(const Flags& flags, const std::filesystem::path& to, RunSpec& defaults) {
-  Result<task::ForeignTask> task =
-      flags.shinka.empty()
-          ? task::import_openevolve(flags.openevolve[0], flags.openevolve[1], flags.config, to)
-          : task::import_shinka(flags.shinka, to);
-  if (!task.ok()) return task.error();
-  if (!flags.quiet) {
-    for (const std::string& warning : task->warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+/// What the config says of models, where it says something.
+void apply_models(const task::ForeignModels& models, PromptSpec& prompt) {
+  if (!models.weights.empty()) prompt.models = models.weights;
+  if (!models.endpoint.empty()) prompt.endpoint = models.endpoint;
+  if (!models.key_variable.empty()) prompt.key_variable = models.key_variable;
+  if (models.temperature) prompt.temperature = *models.temperature;
+  if (models.max_tokens) prompt.max_tokens = *models.max_tokens;
+  if (models.seconds) prompt.total_seconds = prompt.stall_seconds = *models.seconds;
+  if (!models.body.empty()) prompt.body = models.body;
+  if (models.rewrites) prompt.arms = {{"rewrite", 1.0}};
+}
+
+/// The spec of a run of another system's task: its settings, and flags before them.
+Result<RunSpec> resolve_foreign(const task::ForeignTask& task, const SpecFlags& flags) {
+  RunSpec defaults = default_spec("task");
+  defaults.task = task.evaluator.parent_path().string();
+  apply_models(task.models, defaults.prompt);
+  if (task.random_seed) defaults.rng_seed = *task.random_seed;
+  SAMARA_TRY(RunSpec spec, flags.resolve(defaults));
+  if (!task.max_iterations) return spec;
+  defaults.iterations = std::max(1u, (*task.max_iterations + spec.batch - 1) / spec.batch);
+  return flags.resolve(defaults);
+}
+
+void warn_of(const task::ForeignTask& task, const RunSpec& spec) {
+  for (const std::string& warning : task.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  if (spec.has_operator("prompt")) {
+    if (task.models.endpoint.empty() && !task.models.weights.empty()) {
+      std::fprintf(stderr, "warning: the config names models but no llm.api_base: asking %s\n",
+                   spec.prompt.endpoint.c_str());
+    }
+  } else if (!task.models.keys.empty()) {
+    std::fprintf(stderr, "warning: not used, as they are for --operator prompt: %s\n",
+                 fmt::format("{}", fmt::join(task.models.keys, ", ")).c_str());
   }
-  defaults.task = to.string();
-  if (task->max_iterations)
-    defaults.iterations = std::max(1u, (*task->max_iterations + defaults.batch - 1) / defaults.batch);
-  if (task->random_seed) defaults.rng_seed = *task->random_seed;
-  return {};
 }
 
-Status start(const Flags& flags, const SpecFlags& spec_flags, const std::string& folder, RunSpec spec) {
-  if (!flags.openevolve.empty() || !flags.shinka.empty()) {
+Status start(const Flags& flags, const std::string& folder, RunSpec spec,
+             const std::optional<task::ForeignTask>& foreign) {
+  if (foreign) {
     if (RunStore::is_in(folder)) {
       return make_error(ErrorCode::kAlreadyExists,
                         "{} holds a run already; resume it, or name another folder", folder);
     }
-    RunSpec defaults = named_target(flags);
-    SAMARA_TRY_STATUS(import_task(flags, std::filesystem::path(folder) / "task", defaults));
-    SAMARA_TRY(spec, spec_flags.resolve(defaults));
+    spec.task = (std::filesystem::path(folder) / "task").string();
+    SAMARA_TRY_STATUS(task::write_foreign_task(*foreign, spec.task));
   }
   SAMARA_TRY(Run run, Run::create(folder, spec));
   if (!flags.quiet) std::fprintf(stderr, "run folder %s\n", folder.c_str());
@@ -103,10 +118,19 @@ Status replay_command(const Flags& flags) {
 
 Status evolve_command(const Flags& flags, const SpecFlags& spec_flags) {
   if (!flags.replay.empty()) return replay_command(flags);
-  SAMARA_TRY(const RunSpec spec, spec_flags.resolve(named_target(flags)));
+  std::optional<task::ForeignTask> foreign;
+  RunSpec spec;
+  if (flags.openevolve.empty() && flags.shinka.empty()) {
+    SAMARA_TRY(const RunSpec defaults, spec_of_target(flags.domain));
+    SAMARA_TRY(spec, spec_flags.resolve(defaults));
+  } else {
+    SAMARA_TRY(foreign, read_foreign_task(flags));
+    SAMARA_TRY(spec, resolve_foreign(*foreign, spec_flags));
+    if (!flags.quiet) warn_of(*foreign, spec);
+  }
   const std::string folder = flags.folder.empty() ? default_folder(spec) : flags.folder;
   const bool new_folder = !std::filesystem::exists(folder);
-  const Status status = start(flags, spec_flags, folder, spec);
+  const Status status = start(flags, folder, spec, foreign);
   if (status.ok() || holds_iterations(folder)) return status;
   // Not even the seed was scored: the corrected command shall find the place free.
   if (new_folder) std::filesystem::remove_all(folder);

@@ -1,5 +1,6 @@
 // samara new task: writes the folder of a task to start from.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 
@@ -25,10 +26,15 @@ Status import_task(const Flags& flags) {
     return make_error(ErrorCode::kAlreadyExists, "{} is there already; name another folder", flags.folder);
   }
   SAMARA_TRY(const task::ForeignTask task,
-             flags.shinka.empty() ? task::import_openevolve(flags.openevolve[0], flags.openevolve[1],
-                                                            flags.config, flags.folder)
-                                  : task::import_shinka(flags.shinka, flags.folder));
+             flags.shinka.empty()
+                 ? task::read_openevolve(flags.openevolve[0], flags.openevolve[1], flags.config)
+                 : task::read_shinka(flags.shinka));
+  SAMARA_TRY_STATUS(task::write_foreign_task(task, flags.folder));
   for (const std::string& warning : task.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  if (!task.models.keys.empty()) {
+    std::fprintf(stderr, "warning: no part of a task, but of `samara evolve --operator prompt`: %s\n",
+                 fmt::format("{}", fmt::join(task.models.keys, ", ")).c_str());
+  }
   for (const auto& entry : fs::recursive_directory_iterator(flags.folder)) {
     fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
   }

@@ -1,6 +1,12 @@
 #include "samara/cli/spec_flags.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
 #include "samara/base/file.h"
+#include "samara/base/text.h"
+#include "samara/pipeline/parts.h"
 
 namespace samara::cli {
 namespace {
@@ -42,6 +48,25 @@ Result<std::map<std::string, double>> parse_numbers(const SpecField& field,
 }
 
 }  // namespace
+
+Result<RunSpec> spec_of_target(const std::string& target) {
+  if (std::filesystem::is_directory(target)) {
+    RunSpec spec = default_spec("task");
+    spec.task = target;
+    return spec;
+  }
+  const std::vector<std::string> domains = {"sodarace", "task"};
+  if (std::find(domains.begin(), domains.end(), target) != domains.end()) return default_spec(target);
+  if (std::filesystem::exists(target)) {
+    return make_error(ErrorCode::kInvalidArgument, "{} is a file; name the folder of a task, or sodarace",
+                      target);
+  }
+  const auto nearest = nearest_name(target, std::span(domains).first(1));
+  return make_error(nearest ? ErrorCode::kInvalidArgument : ErrorCode::kNotFound,
+                    "there is no folder '{0}' and no domain of this name{1}. To make a task there: samara "
+                    "new task {0}",
+                    target, nearest ? fmt::format("; did you mean {}?", *nearest) : "");
+}
 
 SpecFlags::SpecFlags(CLI::App& command) {
   command.add_option("--spec", file_, "Run spec (TOML); flags win over it")->type_name("FILE");

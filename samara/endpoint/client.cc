@@ -13,8 +13,8 @@
 #include <unordered_map>
 
 #include "samara/base/clock.h"
-#include "samara/base/rng.h"
 #include "samara/base/text.h"
+#include "samara/endpoint/internal/pace.h"
 #include "samara/endpoint/internal/verdict.h"
 #include "samara/net/http_client.h"
 #include "samara/net/sse.h"
@@ -24,7 +24,6 @@ namespace {
 
 using internal::Verdict;
 
-constexpr int kFailuresOfAnOutage = 3;  // in a row, over all questions
 constexpr std::size_t kShortestSecret = 8;
 // A question that failed so often while others of its model were answered as often will not be answered.
 constexpr int kTriesOfAQuestion = 8;
@@ -129,7 +128,9 @@ struct Client::Impl {
         listener(listener_),
         observe(std::move(observe_)),
         stop(stop_),
-        host(host_of(options.url)) {}
+        host(host_of(options.url)),
+        pace({options.in_flight, options.first_pause_seconds, options.max_pause_seconds},
+             Rng(std::random_device{}())) {}
 
   // Set up once.
   ClientOptions options;
@@ -157,13 +158,7 @@ struct Client::Impl {
   std::unordered_map<std::uint64_t, Call> calls;
   std::map<std::string, ModelState> models;
   std::optional<Error> fatal;
-  Rng jitter{std::random_device{}()};
-  std::size_t window = 1;  ///< calls that the endpoint takes at a time, as far as we know
-  double window_changed = 0.0;
-  double not_before = 0.0;  ///< no call starts earlier
-  int failures_in_row = 0;
-  bool outage = false;
-  double outage_since = 0.0, pause = 0.0;
+  internal::Pace pace;
 
   void work();
   void take_inbox();
@@ -187,7 +182,6 @@ struct Client::Impl {
     return found == options.prices.end() ? Price{} : found->second;
   }
   std::string redacted(std::string text) const { return without_key(std::move(text), options.api_key); }
-  double with_jitter(double seconds) { return seconds * jitter.uniform(0.5, 1.0); }
 };
 
 /// The most that an answer can cost: no text has more tokens than bytes, and what frames a message is small.
@@ -241,19 +235,18 @@ double Client::Impl::seconds_to_wait(double now) const {
   constexpr double kLongest = 1.0;
   if (batches.empty()) return quitting.load() ? 0.0 : kLongest;
   double until = now + kLongest;
-  if (!delayed.empty()) until = std::min(until, std::max(delayed.begin()->first, not_before));
-  if (!ready.empty() && not_before > now) until = std::min(until, not_before);
+  if (!delayed.empty()) until = std::min(until, std::max(delayed.begin()->first, pace.not_before()));
+  if (!ready.empty() && pace.not_before() > now) until = std::min(until, pace.not_before());
   return std::max(0.001, until - now);
 }
 
 void Client::Impl::start_calls(double now) {
-  if (now < not_before) return;
+  if (now < pace.not_before()) return;
   while (!delayed.empty() && delayed.begin()->first <= now) {
     ready.push_back(delayed.begin()->second);
     delayed.erase(delayed.begin());
   }
-  const std::size_t limit = outage ? 1 : std::min(window, options.in_flight);
-  while (!ready.empty() && calls.size() < limit) {
+  while (!ready.empty() && calls.size() < pace.limit()) {
     if (!start(ready.front(), now)) return;
     ready.pop_front();
   }
@@ -283,7 +276,7 @@ bool Client::Impl::start(Job job, double now) {
   if (!options.api_key.empty()) http_call.headers.emplace_back("Authorization", "Bearer " + options.api_key);
   http_call.body = request_json(question, options.sampling, options.stream);
   if (job.tries++ == 0) job.answered_before = models[question.model].answered;
-  Call call{job, most, now, outage, nullptr};
+  Call call{job, most, now, pace.in_outage(), nullptr};
   if (options.stream) {
     call.streamed = std::make_unique<StreamBody>(options.api_key);
     http_call.on_body = [body = call.streamed.get()](std::string_view part) { return body->take(part); };
@@ -384,52 +377,30 @@ void Client::Impl::ask_again(Job job, const Verdict& verdict, double now) {
                                       "last: {}",
                                       job.tries, verdict.reason)));
   }
-  const double wait =
-      std::min(options.max_pause_seconds,
-               options.first_pause_seconds * static_cast<double>(1u << std::min(job.tries - 1, 16)));
-  delayed.emplace(now + with_jitter(wait), job);
+  delayed.emplace(pace.retry_at(job.tries, now), job);
 }
 
 void Client::Impl::note_failure(const Verdict& verdict, const Call& call, double now) {
   const bool crowded = verdict.kind == Verdict::Kind::kCrowded || verdict.timed_out;
-  if (crowded && call.started >= window_changed) {  // those already in flight tell nothing new
-    window = std::max<std::size_t>(1, std::min(window, options.in_flight) / 2);
-    window_changed = now;
-  }
-  if (verdict.retry_seconds) not_before = std::max(not_before, now + *verdict.retry_seconds);
-  ++failures_in_row;
-  const bool begins = !outage && failures_in_row >= kFailuresOfAnOutage;
-  if (!begins && !(outage && call.is_probe)) return;
-  if (begins) {
-    outage = true;
-    outage_since = now;
-    pause = options.first_pause_seconds;
-  } else {
-    pause = std::min(2.0 * pause, options.max_pause_seconds);
-  }
-  not_before = std::max(not_before, now + with_jitter(pause));
-  const std::string message = fmt::format("{}; nothing is lost, trying again in {:.0f} s", verdict.reason,
-                                          std::max(1.0, not_before - now));
+  const auto pause = pace.on_failure({call.started, call.is_probe, crowded, verdict.retry_seconds}, now);
+  if (!pause) return;
   {
     const std::lock_guard lock(mutex);
     pause_reason = verdict.reason;
   }
-  say({Notice::Kind::kPaused, not_before - now, message});
+  say({Notice::Kind::kPaused, *pause,
+       fmt::format("{}; nothing is lost, trying again in {:.0f} s", verdict.reason, std::max(1.0, *pause))});
 }
 
 void Client::Impl::note_answer(const std::string& model_name, double now) {
   ModelState& model = models[model_name];
   ++model.answered;
-  failures_in_row = 0;
-  window = std::min(window + 1, options.in_flight);
-  if (outage) {
-    outage = false;
+  if (const std::optional<double> outage = pace.on_answer(now)) {
     {
       const std::lock_guard lock(mutex);
       pause_reason.clear();
     }
-    say({Notice::Kind::kRecovered, now - outage_since,
-         fmt::format("{} answers again after {:.0f} s", host, now - outage_since)});
+    say({Notice::Kind::kRecovered, *outage, fmt::format("{} answers again after {:.0f} s", host, *outage)});
   }
   std::vector<Job> doubtful;
   doubtful.swap(model.doubtful);
@@ -500,7 +471,6 @@ Result<std::unique_ptr<Client>> Client::make(ClientOptions options, Account& acc
   http.ca_file = impl->options.ca_file;
   http.keep_open = impl->options.in_flight;
   SAMARA_TRY(impl->http, HttpClient::make(http));
-  impl->window = impl->options.in_flight;
   Impl* const self = impl.get();
   impl->thread = std::thread([self] { self->work(); });
   return std::unique_ptr<Client>(new Client(std::move(impl)));

@@ -35,7 +35,7 @@ struct Iteration {
 /// Consecutive slots for one task: small enough to keep every worker busy, large enough to fill the sandbox's
 /// children and the simulator's lanes. Results do not depend on it.
 std::size_t chunk_size(std::size_t items, unsigned workers) {
-  constexpr std::size_t kSmallest = 16, kLargest = 64;
+  constexpr std::size_t kSmallest = 16, kLargest = 256;
   return std::clamp<std::size_t>(items / (2 * workers), kSmallest, kLargest);
 }
 

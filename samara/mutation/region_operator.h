@@ -1,6 +1,6 @@
 // RegionOperator: lets an operator that knows nothing of EVOLVE-BLOCKs edit what is in them: it is shown the
 // block's text as a program, without the block's indentation, and what it proposes goes back in its place.
-// Read patch/regions.h for what may change. A proposal depends on its request alone. One thread per operator
+// Read region_text.h for what is shown. A proposal depends on its request alone. One thread per operator
 // object.
 #pragma once
 

@@ -93,10 +93,11 @@ Result<Regions> find_regions(std::string_view text) {
   bool headed = false;
   for_each_line(text, [&](std::size_t begin, std::size_t end, std::string_view line) {
     ++number;
-    if (const std::optional<std::string> header = file_header(line)) {
+    const std::optional<std::string> header = file_header(line);
+    // Programs of several files begin with a header; in others such a line is a line.
+    if (header && (headed || begin == 0)) {
       path = *header;
       if (opened_at != 0) fail("a file begins inside an EVOLVE-BLOCK", number);
-      // What stands before the first header is no file.
       if (headed) files.open.back().end = begin;
       if (!headed) files.open.clear();
       headed = true;

@@ -1,6 +1,7 @@
 // Regions: which parts of a program may change. EVOLVE-BLOCK-START and EVOLVE-BLOCK-END, in comments of any
 // language, enclose them; a program without these may change as a whole. A program of several files is one
-// text in which a line "=== path ===" stands before each file, and these lines never change. Pure functions.
+// text that begins with a line "=== path ===" and has one before each file; these lines never change. Pure
+// functions.
 #pragma once
 
 #include <optional>

@@ -78,6 +78,14 @@ TEST(RegionsTest, EveryFileOfAProgramMayChangeButNotTheirNames) {
   EXPECT_TRUE(forbidden_change(program, "=== main.c ===\n=== sort.c ===\n").has_value());
 }
 
+TEST(RegionsTest, ALineLikeAHeaderInsideOfAProgramIsALine) {
+  const std::string program = "\"\"\"\n=== usage ===\n\"\"\"\nx = 1\n";
+  EXPECT_EQ(open_texts(program), std::vector<std::string>{program});
+  EXPECT_EQ(forbidden_change(program, "x = 2\n"), std::nullopt);
+  const std::string files = "=== a ===\n1\n=== b ===\n2\n";
+  EXPECT_TRUE(forbidden_change(files, "0\n" + files).has_value());
+}
+
 TEST(RegionsTest, WithOneMarkedFileTheOthersAreFixed) {
   const std::string program =
       "=== a.py ===\nfixed\n=== b.py ===\n# EVOLVE-BLOCK-START\nopen\n# EVOLVE-BLOCK-END\n";

@@ -10,6 +10,8 @@ namespace {
 
 using Lines = std::vector<std::string_view>;
 
+constexpr std::size_t kFineSteps = 8;
+
 /// Lines [begin, end) of `before` become lines [new_begin, new_end) of `after`.
 struct Change {
   std::size_t begin = 0, end = 0;
@@ -57,12 +59,17 @@ std::string search_replace_blocks(std::string_view before_text, std::string_view
   const Lines before = split_lines(before_text), after = split_lines(after_text);
   std::vector<Change> blocks;
   for (Change change : changes_between(before, after)) {
+    // By one line at first, then by more at a time, as texts of equal lines would take for ever.
+    std::size_t grown = 0;
     do {
-      widen(change, before.size());
-      while (!blocks.empty() && change.begin <= blocks.back().end) {  // grown into the one before
-        change.begin = blocks.back().begin;
-        change.new_begin = blocks.back().new_begin;
-        blocks.pop_back();
+      const std::size_t target = grown < kFineSteps ? grown + 1 : 2 * grown;
+      for (; grown < target; ++grown) {
+        widen(change, before.size());
+        while (!blocks.empty() && change.begin <= blocks.back().end) {  // grown into the one before
+          change.begin = blocks.back().begin;
+          change.new_begin = blocks.back().new_begin;
+          blocks.pop_back();
+        }
       }
     } while (!is_unique(before, change) && (change.begin > 0 || change.end < before.size()));
     blocks.push_back(change);

@@ -32,6 +32,15 @@ TEST(SearchReplaceTest, ABlockGrowsUntilItFitsInOnePlaceOnly) {
             ">>>>>>> REPLACE\n");
 }
 
+TEST(SearchReplaceTest, ManyEqualLinesAreDoneInTime) {
+  std::string before, after;
+  for (int i = 0; i < 20'000; ++i) {
+    before += "0,\n";
+    after += i == 10'000 ? "1,\n" : "0,\n";
+  }
+  EXPECT_EQ(applied(before, search_replace_blocks(before, after)), after);
+}
+
 TEST(SearchReplaceTest, WhatItMakesAppliesToTheByte) {
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     Rng rng(seed);

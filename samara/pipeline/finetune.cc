@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "samara/archive/archive.h"
+#include "samara/mutation/region_text.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara {
@@ -53,7 +54,13 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
   for (Accepted& a : accepted) {
     SAMARA_TRY(std::string before, store.program_source(a.parent));
     SAMARA_TRY(std::string after, store.program_source(a.child));
-    commits.push_back({std::move(before), std::move(a.message), std::move(after), a.weight});
+    if (spec.domain != "task") {
+      commits.push_back({std::move(before), std::move(a.message), std::move(after), a.weight});
+      continue;
+    }
+    for (RegionEdit& edit : region_edits(before, after, kPythonSuffix)) {
+      commits.push_back({std::move(edit.before), a.message, std::move(edit.after), a.weight});
+    }
   }
   return commits;
 }

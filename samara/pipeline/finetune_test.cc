@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "samara/archive/grid_map.h"
+#include "samara/base/file.h"
+#include "samara/mutation/region_operator.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara {
@@ -43,9 +47,12 @@ class AcceptedDiffsTest : public testing::Test {
   }
 
   std::vector<Commit> commits(std::uint32_t until = 1000, DiffWeight weight = DiffWeight::kEqual) {
+    return commits_of(RunSpec{}, *make_domain(RunSpec{}), until, weight);
+  }
+  std::vector<Commit> commits_of(const RunSpec& spec, const Domain& domain, std::uint32_t until = 1000,
+                                 DiffWeight weight = DiffWeight::kEqual) {
     const auto map = std::make_shared<GridMap>(std::vector<GridAxis>{{{"x", 0.0, 10.0}, 10}});
-    Result<std::vector<Commit>> commits =
-        accepted_diffs(*store_, RunSpec{}, *make_domain(RunSpec{}), map, until, weight);
+    Result<std::vector<Commit>> commits = accepted_diffs(*store_, spec, domain, map, until, weight);
     SAMARA_CHECK(commits.ok());
     return std::move(commits).value();
   }
@@ -98,6 +105,93 @@ TEST_F(AcceptedDiffsTest, CanWeighByWhatTheArchiveGained) {
   for (const Commit& commit : commits(1000, DiffWeight::kImpact)) weights.push_back(commit.weight);
   EXPECT_THAT(weights, testing::ElementsAre(testing::FloatNear(1.0F / 3.0F, 1e-6F), 0.05F, 1.0F));
   for (const Commit& commit : commits()) EXPECT_EQ(commit.weight, 1.0F);
+}
+
+/// Notes what it is shown.
+class Witness : public MutationOperator {
+ public:
+  explicit Witness(std::set<std::string>& shown) : shown_(shown) {}
+  std::span<const std::string> arms() const override { return arms_; }
+  Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override {
+    for (const MutationRequest& request : requests) shown_.insert(request.parent->source());
+    return std::vector<ProposalResult>(requests.size(), Failure{Outcome::kNoDiff, ""});
+  }
+
+ private:
+  std::set<std::string>& shown_;
+  std::vector<std::string> arms_{"look"};
+};
+
+/// What an operator is shown of the program, over many draws.
+std::set<std::string> shown_of(const std::string& source) {
+  std::set<std::string> shown;
+  RegionOperator regions(std::make_unique<Witness>(shown), std::string(kPythonSuffix));
+  const Program program(source);
+  for (std::uint64_t draw = 0; draw < 50; ++draw) {
+    MutationRequest request{&program, &program, 0};
+    request.rng = Rng(draw);
+    SAMARA_CHECK(regions.propose(std::span(&request, 1)).ok());
+  }
+  return shown;
+}
+
+class TaskDiffsTest : public AcceptedDiffsTest {
+ protected:
+  std::vector<Commit> task_commits() {
+    const std::filesystem::path folder = folder_ / "task";
+    std::filesystem::create_directories(folder);
+    SAMARA_CHECK(write_file(folder / "task.toml", "").ok() &&
+                 write_file(folder / "program.py", "x = 1\n").ok() &&
+                 write_file(folder / "evaluator.py", "def evaluate(path): return {'score': 1}\n").ok());
+    RunSpec spec = default_spec("task");
+    spec.task = folder.string();
+    return commits_of(spec, *load_domain(spec, folder).value());
+  }
+};
+
+TEST_F(TaskDiffsTest, ShowOfAProgramWhatTheOperatorIsShown) {
+  const auto program = [](const std::string& first, const std::string& second) {
+    return "import a\nclass C:\n    # EVOLVE-BLOCK-START\n" + first + "    # EVOLVE-BLOCK-END\nprint(C())\n" +
+           "# EVOLVE-BLOCK-START\n" + second + "# EVOLVE-BLOCK-END\n";
+  };
+  const std::string seed = program("    x = 1\n\n    y = 2\n", "z = 3\n");
+  append(seed, "", 1.0, 0.5);
+  append(program("    x = 1\n\n    y = 2\n    if x:\n        y = 4\n", "z = 3\n"), seed, 2.0, 0.5);
+  append(program("    x = 5\n\n    y = 2\n", "z = 6\n"), seed, 3.0, 0.5);
+  append(program("  x = 1\n", "z = 3\n"), seed, 4.0, 0.5);  // an edit that the operator could not make
+  const std::vector<Commit> accepted = task_commits();
+  ASSERT_EQ(accepted.size(), 3U);
+  EXPECT_EQ(accepted[0].before, "x = 1\n\ny = 2\n");
+  EXPECT_EQ(accepted[0].after, "x = 1\n\ny = 2\nif x:\n    y = 4\n");
+  EXPECT_EQ(accepted[1].after, "x = 5\n\ny = 2\n");
+  EXPECT_EQ(accepted[2].before, "z = 3\n");
+  EXPECT_EQ(accepted[2].after, "z = 6\n");
+  EXPECT_EQ(accepted[1].message, accepted[2].message);
+  EXPECT_EQ(shown_of(seed), (std::set<std::string>{accepted[0].before, accepted[2].before}));
+}
+
+TEST_F(TaskDiffsTest, ShowOfSeveralFilesTheOneThatChanged) {
+  const auto program = [](const std::string& a, const std::string& b, const std::string& c) {
+    return "=== a.py ===\n" + a + "=== b.c ===\n" + b + "=== c.py ===\n" + c;
+  };
+  const std::string seed = program("x = 1\n", "int x;\n", "y = 1\n");
+  append(seed, "", 1.0, 0.5);
+  append(program("x = 1\n", "int x;\n", "y = 2\n"), seed, 2.0, 0.5);
+  append(program("x = 1\n", "int y;\n", "y = 1\n"), seed, 3.0, 0.5);  // not Python
+  const std::vector<Commit> accepted = task_commits();
+  ASSERT_EQ(accepted.size(), 1U);
+  EXPECT_EQ(accepted[0].before, "y = 1\n");
+  EXPECT_EQ(accepted[0].after, "y = 2\n");
+  EXPECT_EQ(shown_of(seed), (std::set<std::string>{"x = 1\n", "y = 1\n"}));
+}
+
+TEST_F(TaskDiffsTest, ShowAnUnmarkedProgramWhole) {
+  append("x = 1\ny = 2\n", "", 1.0, 0.5);
+  append("x = 1\ny = 3\n", "x = 1\ny = 2\n", 2.0, 0.5);
+  const std::vector<Commit> accepted = task_commits();
+  ASSERT_EQ(accepted.size(), 1U);
+  EXPECT_EQ(accepted[0].before, "x = 1\ny = 2\n");
+  EXPECT_EQ(accepted[0].after, "x = 1\ny = 3\n");
 }
 
 }  // namespace

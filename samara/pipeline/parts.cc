@@ -62,7 +62,8 @@ std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, const Domai
       part = std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness);
     }
     // Both edit Python and know nothing of EVOLVE-BLOCKs.
-    if (spec.domain == "task") part = std::make_unique<RegionOperator>(std::move(part), ".py");
+    if (spec.domain == "task")
+      part = std::make_unique<RegionOperator>(std::move(part), std::string(kPythonSuffix));
     parts.push_back(std::move(part));
   }
   return std::make_unique<CompositeOperator>(std::move(parts));
@@ -148,7 +149,7 @@ Status check_operators(const RunSpec& spec, const Domain& domain) {
   if (!task) return {};
   const std::vector<std::string>& files = task->spec().program;
   const bool python =
-      std::any_of(files.begin(), files.end(), [](const auto& f) { return f.ends_with(".py"); });
+      std::any_of(files.begin(), files.end(), [](const auto& f) { return f.ends_with(kPythonSuffix); });
   for (const std::string& name : spec.operators()) {
     const bool edits_python = name == "gp" || name == "gp-node" || name == "diff";
     if (python || !edits_python) continue;

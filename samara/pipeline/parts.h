@@ -23,6 +23,8 @@ std::unique_ptr<sodarace::SodaraceDomain> make_domain(const RunSpec& spec);
 
 /// The spec's domain. A task is read from `task_folder`. Errors: those of TaskDomain::load().
 Result<std::unique_ptr<Domain>> load_domain(const RunSpec& spec, const std::filesystem::path& task_folder);
+/// Of the files that gp and diff edit.
+inline constexpr std::string_view kPythonSuffix = ".py";
 /// Errors: kInvalidArgument for operators that cannot edit the domain's programs.
 Status check_operators(const RunSpec& spec, const Domain& domain);
 /// The spec of a new run of this domain before anything is said about it.

@@ -59,7 +59,7 @@ class PythonRunner {
     std::size_t memory_limit = std::size_t{512} << 20;  ///< address space of a child, bytes, 128 MiB or more
     std::size_t result_limit = std::size_t{1} << 18;    ///< encoded bytes of one result
     // What affects speed only.
-    std::size_t batch = 64;  ///< programs per child, 1 to 256
+    std::size_t batch = 256;  ///< programs per child, 1 to 256
     /// Run without the layers of containment that this kernel refuses. Trusted code only.
     bool allow_uncontained = false;
   };

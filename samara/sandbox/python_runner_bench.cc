@@ -112,7 +112,7 @@ void run_programs(benchmark::State& state, const std::string& program) {
 void walker_programs(benchmark::State& state) {
   run_programs(state, kProgram);
 }
-BENCHMARK(walker_programs)->ArgName("batch")->Arg(1)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK(walker_programs)->ArgName("batch")->Arg(1)->Arg(16)->Arg(64)->Arg(256)->Unit(benchmark::kMillisecond);
 
 void walker_programs_with_numpy(benchmark::State& state) {
   run_programs(state, std::string("import numpy\n") + kProgram);

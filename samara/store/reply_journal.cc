@@ -52,19 +52,7 @@ std::int64_t as_integer(std::uint64_t number) {
 }
 
 Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& path, Access access) {
-  if (access == Access::kRead) {
-    SAMARA_TRY(auto shared,
-               Database::open(path, internal::sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
-    if (shared->query_integer("SELECT count(*) FROM sqlite_master").ok()) return shared;
-    // Where nothing can be written, nobody is writing either; see run_store.cc.
-    std::error_code failure;
-    const bool has_log = std::filesystem::exists(path.string() + "-wal", failure);
-    const std::string uri =
-        internal::sqlite_uri(path, has_log ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1");
-    SAMARA_TRY(auto alone, Database::open(path, uri, SQLITE_OPEN_READONLY));
-    SAMARA_TRY_STATUS(alone->execute("PRAGMA locking_mode = EXCLUSIVE"));
-    return alone;
-  }
+  if (access == Access::kRead) return Database::open_to_read(path);
   SAMARA_TRY(auto database, Database::open(path, internal::sqlite_uri(path, "mode=rwc"),
                                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   SAMARA_TRY_STATUS(database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
@@ -105,18 +93,7 @@ Result<std::unique_ptr<ReplyJournal>> ReplyJournal::open(const std::filesystem::
   }
   auto impl = std::make_unique<Impl>();
   SAMARA_TRY(impl->database, open_database(path, access));
-  SAMARA_TRY(const auto application, impl->database->query_integer("PRAGMA application_id"));
-  if (application.value_or(0) != kApplicationId) {
-    return make_error(ErrorCode::kInvalidData,
-                      "{} is a database, but not of recorded replies. Check the path", path.string());
-  }
-  SAMARA_TRY(const auto version, impl->database->query_integer("PRAGMA user_version"));
-  if (version.value_or(0) != kVersion) {
-    return make_error(
-        ErrorCode::kUnsupported,
-        "{} was written by a newer Samara (format {}; this program knows format {}). Use the newer one",
-        path.string(), version.value_or(0), kVersion);
-  }
+  SAMARA_TRY_STATUS(impl->database->check_format(kApplicationId, kVersion, "recorded replies"));
   SAMARA_TRY(
       impl->select,
       impl->database->prepare("SELECT model, arm, request, refused, size, text, served_model, finish_reason, "

@@ -56,38 +56,6 @@ Status write_empty_database(const std::filesystem::path& path, const RunDescript
   return database->execute("PRAGMA journal_mode = WAL");
 }
 
-/// A reader's connection. Readers of a database in WAL mode share memory through a file beside it. Where that
-/// file cannot be made, nobody can be writing either, so the reader needs neither it nor locks: it keeps the
-/// index of a write-ahead log that a killed writer left to itself, and without one reads the file as it is.
-Result<std::unique_ptr<Database>> open_to_read(const std::filesystem::path& path) {
-  SAMARA_TRY(auto shared, Database::open(path, internal::sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
-  const auto readable = shared->query_integer("SELECT count(*) FROM sqlite_master");
-  if (readable.ok() || readable.error().code != ErrorCode::kIo) return shared;
-  std::error_code failure;
-  const bool has_log = std::filesystem::exists(path.string() + "-wal", failure);
-  const std::string uri =
-      internal::sqlite_uri(path, has_log ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1");
-  SAMARA_TRY(auto alone, Database::open(path, uri, SQLITE_OPEN_READONLY));
-  SAMARA_TRY_STATUS(alone->execute("PRAGMA locking_mode = EXCLUSIVE"));
-  return alone;
-}
-
-/// Refuses what is no run, or a newer Samara's.
-Status check_version(Database& database, const std::filesystem::path& path) {
-  SAMARA_TRY(const auto application, database.query_integer("PRAGMA application_id"));
-  if (application != internal::kApplicationId) {
-    return make_error(ErrorCode::kInvalidData, "{} is a database, but not of a Samara run. Check the path",
-                      path.string());
-  }
-  SAMARA_TRY(const auto version, database.query_integer("PRAGMA user_version"));
-  if (version == internal::kSchemaVersion) return {};
-  return make_error(
-      ErrorCode::kUnsupported,
-      "{} was written by a newer Samara (format {}; this program knows format {}) and was left untouched. "
-      "Use the newer Samara",
-      path.string(), version.value_or(0), internal::kSchemaVersion);
-}
-
 Result<RunDescription> read_description(Database& database) {
   RunDescription description;
   SAMARA_TRY(Statement meta, database.prepare("SELECT key, value FROM meta"));
@@ -172,7 +140,7 @@ Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access acce
   auto impl = std::make_unique<Impl>();
   impl->folder = folder;
   if (access == Access::kRead) {
-    SAMARA_TRY(impl->database, open_to_read(path));
+    SAMARA_TRY(impl->database, Database::open_to_read(path));
   } else {
     SAMARA_TRY(RunLock lock, RunLock::acquire(folder));
     impl->lock.emplace(std::move(lock));
@@ -181,7 +149,8 @@ Result<RunStore> RunStore::open(const std::filesystem::path& folder, Access acce
     // Until its version is known, closing must not move anything from the write-ahead log into the file.
     sqlite3_db_config(impl->database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
-  SAMARA_TRY_STATUS(check_version(*impl->database, path));
+  SAMARA_TRY_STATUS(
+      impl->database->check_format(internal::kApplicationId, internal::kSchemaVersion, "a Samara run"));
   SAMARA_TRY(impl->description, read_description(*impl->database));
   if (access == Access::kWrite) {
     sqlite3_db_config(impl->database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);

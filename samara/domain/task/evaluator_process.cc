@@ -1,10 +1,8 @@
 #include "samara/domain/task/evaluator_process.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <stdlib.h>
 
-#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -68,73 +66,6 @@ void show_interpreter(const std::string& python, std::map<std::string, std::file
     const std::filesystem::path prefix = path.parent_path().parent_path();
     readable[prefix.string()] = prefix;
   }
-}
-
-std::string text_of(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
-void take_metrics(const json& metrics, Measurement& result) {
-  for (const auto& [name, value] : metrics.items()) {
-    if (value.is_boolean()) {
-      result.metrics[name] = value.get<bool>() ? 1.0 : 0.0;
-      result.flags.push_back(name);
-    } else if (value.is_number() && std::isfinite(value.get<double>())) {
-      result.metrics[name] = value.get<double>();
-    } else {
-      result.not_finite.push_back(name);
-    }
-  }
-}
-
-/// A failed evaluation by the marks that evaluators leave among their metrics: an `error` that is text, or
-/// that is 0 without any score beside it.
-std::optional<Failure> reported_error(const json& answer, const TaskSpec& spec, const Measurement& measured) {
-  if (spec.minimized.contains("error") || spec.fitness == "error") return std::nullopt;
-  const auto timeout = measured.metrics.find("timeout");
-  if (timeout != measured.metrics.end() && timeout->second == 1.0) {
-    return Failure{Outcome::kTimeLimit, "the evaluator reports that it ran out of time"};
-  }
-  if (const std::string text = text_of(answer, "error"); !text.empty()) {
-    return Failure{Outcome::kRuntimeError, one_line(text, kLongestMessage)};
-  }
-  const auto error = measured.metrics.find("error");
-  if (error != measured.metrics.end() && error->second == 0.0 &&
-      !measured.metrics.contains("combined_score")) {
-    return Failure{Outcome::kRuntimeError, "the evaluator reports an error"};
-  }
-  return std::nullopt;
-}
-
-Measurement decode(std::string_view text, const TaskSpec& spec) {
-  Measurement result;
-  const json answer = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!answer.is_object()) {
-    result.failure = Failure{Outcome::kEvaluationFailed, "the evaluation's answer is malformed"};
-    return result;
-  }
-  if (const auto artifacts = answer.find("artifacts"); artifacts != answer.end() && artifacts->is_object()) {
-    for (const auto& [name, value] : artifacts->items()) {
-      if (value.is_string()) result.artifacts[name] = value.get<std::string>();
-    }
-  }
-  if (answer.contains("outcome")) {
-    const std::optional<Outcome> outcome = outcome_from_name(text_of(answer, "outcome"));
-    const bool possible =
-        outcome && (*outcome >= Outcome::kSyntaxError && *outcome <= Outcome::kEvaluationFailed);
-    result.failure = Failure{possible ? *outcome : Outcome::kCrashed,
-                             one_line(text_of(answer, "message"), kLongestMessage)};
-    return result;
-  }
-  const auto metrics = answer.find("metrics");
-  if (metrics == answer.end() || !metrics->is_object()) {
-    result.failure = Failure{Outcome::kEvaluationFailed, "the evaluation's answer has no metrics"};
-    return result;
-  }
-  take_metrics(*metrics, result);
-  result.failure = reported_error(answer, spec, result);
-  return result;
 }
 
 }  // namespace
@@ -226,26 +157,7 @@ Status EvaluatorProcess::start_server() {
         "kernel that allows namespaces; run trusted code with --allow-uncontained",
         why.empty() ? "it ended at once" : why);
   }
-  const json ready = json::parse(*answer, nullptr, false);
-  if (ready.is_object() && ready.contains("refused") && !ready.contains("ready")) {
-    std::vector<std::string> layers;
-    for (const json& layer : ready["refused"])
-      layers.push_back(layer.is_string() ? layer.get<std::string>() : "?");
-    return make_error(
-        ErrorCode::kUnsupported,
-        "this machine refuses what contains evaluators: {}. Run trusted code with --allow-uncontained",
-        fmt::join(layers, ", "));
-  }
-  if (!ready.is_object() || !ready.contains("ready")) {
-    const std::string trace = ready.is_object() ? text_of(ready, "traceback") : "";
-    return make_error(ErrorCode::kInvalidData, "the evaluator {} does not load: {}\n{}", e.file,
-                      ready.is_object() ? text_of(ready, "error") : "no answer", trace);
-  }
-  functions_.clear();
-  if (ready["functions"].is_array()) {
-    for (const json& name : ready["functions"])
-      functions_.push_back(name.is_string() ? name.get<std::string>() : "");
-  }
+  SAMARA_TRY(functions_, read_functions(*answer, e.file));
   return {};
 }
 
@@ -275,7 +187,7 @@ Result<Measurement> EvaluatorProcess::measure(const std::vector<ProgramFile>& fi
   // A second try in a fresh process: the first may have suffered from what its machine did to it.
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!process_) SAMARA_TRY_STATUS(launch());
-    if (const std::optional<std::string> answer = ask(message)) return decode(*answer, spec_);
+    if (const std::optional<std::string> answer = ask(message)) return read_measurement(*answer, spec_);
     process_.reset();
   }
   Measurement lost;

@@ -1,32 +1,22 @@
 // EvaluatorProcess: the contained process that evaluates a task's programs (python/evaluation_server.py),
 // from our side. It has loaded the evaluator once and forks a child per program, so that whatever a program
-// does costs only itself. What it answers is untrusted and checked here. A lost process is started again.
+// does costs only itself. What it answers is untrusted: read measurement.h. A lost process is started again.
 // Belongs to one thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "samara/domain/task/measurement.h"
 #include "samara/domain/task/program_files.h"
 #include "samara/domain/task/task_spec.h"
-#include "samara/program/evaluation.h"
 #include "samara/sandbox/process/contained_process.h"
 
 namespace samara::task {
-
-/// What one call of an evaluator gave.
-struct Measurement {
-  std::map<std::string, double> metrics;         ///< finite ones; true and false are 1 and 0
-  std::vector<std::string> flags;                ///< metrics that were true or false
-  std::vector<std::string> not_finite;           ///< names of metrics that are no finite numbers
-  std::map<std::string, std::string> artifacts;  ///< valid UTF-8
-  std::optional<Failure> failure;                ///< then the metrics say nothing
-};
 
 class EvaluatorProcess {
  public:

@@ -92,7 +92,10 @@ Result<double> fitness_of(const TaskSpec& spec, const Measurement& measured) {
     return make_error(ErrorCode::kInvalidData, "the metric '{}' is no finite number", measured.not_finite[0]);
   }
   if (count == 0) return make_error(ErrorCode::kInvalidData, "the evaluator gives no metric");
-  return sum / static_cast<double>(count);
+  const double mean = sum / static_cast<double>(count);
+  if (!std::isfinite(mean))
+    return make_error(ErrorCode::kInvalidData, "the mean of the metrics is too large");
+  return mean;
 }
 
 Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std::size_t program_size) {
@@ -112,12 +115,15 @@ Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std
   Measurement mean = mean_of(repeats);
   Score score;
   for (const double value : fitness) score.fitness += value / static_cast<double>(fitness.size());
+  const auto invalid = [&](std::string_view why) {
+    return Failure{Outcome::kInvalidPhenotype, one_line(why), details_of(mean)};
+  };
   for (const BehaviorSpec& dimension : spec.behavior) {
     Result<double> value = dimension.name == kProgramSize ? Result<double>(static_cast<double>(program_size))
                            : dimension.name == kFitness   ? Result<double>(score.fitness)
                                                           : metric_of(mean, dimension.name);
-    if (!value.ok())
-      return Failure{Outcome::kInvalidPhenotype, one_line(value.error().message), details_of(mean)};
+    if (!value.ok()) return invalid(value.error().message);
+    if (!std::isfinite(*value)) return invalid(fmt::format("the mean of '{}' is too large", dimension.name));
     score.behavior.push_back(*value);
   }
   if (fitness.size() > 1) {

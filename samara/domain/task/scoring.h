@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "samara/domain/task/evaluator_process.h"
+#include "samara/domain/task/measurement.h"
 #include "samara/domain/task/task_spec.h"
-#include "samara/program/evaluation.h"
 
 namespace samara::task {
 

@@ -53,6 +53,19 @@ TEST(ScoringTest, WhatIsNoFiniteNumberIsNoScore) {
   EXPECT_FALSE(fitness_of(spec, m).ok());
 }
 
+TEST(ScoringTest, AMeanThatIsTooLargeIsNoScore) {
+  TaskSpec spec;
+  const Measurement two = measured({{"a", 1.7e308}, {"b", 1.7e308}});
+  EXPECT_FALSE(fitness_of(spec, two).ok());
+  spec.fitness = "a";
+  EXPECT_TRUE(std::holds_alternative<Score>(score(spec, std::span(&two, 1), 10)));
+  spec.behavior = {{"b", {}, {}, 10}};
+  const Measurement repeats[] = {two, two};
+  const Evaluation evaluation = score(spec, repeats, 10);
+  ASSERT_TRUE(std::holds_alternative<Failure>(evaluation));
+  EXPECT_EQ(std::get<Failure>(evaluation).outcome, Outcome::kInvalidPhenotype);
+}
+
 TEST(ScoringTest, BehaviorIsMetricsAndWhatSamaraMeasures) {
   TaskSpec spec;
   spec.behavior = {{"speed", {}, {}, 10}, {"program_size", {}, {}, 10}, {"fitness", {}, {}, 10}};

@@ -1,5 +1,7 @@
 #include "samara/domain/task/task_domain.h"
 
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -61,6 +63,7 @@ TEST_F(TaskDomainTest, NewTasksRunAtOnce) {
     const std::filesystem::path folder = root_ / language;
     ASSERT_TRUE(write_new_task(folder, language).ok());
     EXPECT_GT(fitness(evaluate_seed(*load(folder))), 0.0) << language;
+    EXPECT_EQ(load(folder)->spec().name, language);
     EXPECT_EQ(write_new_task(folder, language).error().code, ErrorCode::kAlreadyExists);
   }
 }
@@ -215,23 +218,28 @@ TEST_F(TaskDomainTest, AnOpenEvolveTaskIsTakenAsItStands) {
         "def evaluate_stage2(path): return {'combined_score': 0.9}\n");
   write(
       "src/config.yaml",
-      "max_iterations: 100\nrandom_seed: 7\nallow_full_rewrites: true\nmax_iteration: 3\n"
+      "max_iterations: 100\nrandom_seed: 7\nallow_full_rewrites: true\nmax_iteration: 3\nlog_level: INFO\n"
       "llm:\n  primary_model: m\n  api_key: k\nprompt:\n  system_message: 'Do well.'\n"
       "database:\n  num_islands: 4\n  feature_dimensions: [complexity, diversity, speed]\n  feature_bins: 7\n"
       "evaluator:\n  timeout: 50\n  cascade_thresholds: [0.5, 0.75]\n  distributed: false\n");
-  const Result<ForeignTask> task =
-      import_openevolve(root_ / "src/initial_program.py", root_ / "src/evaluator.py",
-                        root_ / "src/config.yaml", root_ / "task");
+  const Result<ForeignTask> task = read_openevolve(root_ / "src/initial_program.py",
+                                                   root_ / "src/evaluator.py", root_ / "src/config.yaml");
   ASSERT_TRUE(task.ok()) << task.error().message;
+  ASSERT_TRUE(write_foreign_task(*task, root_ / "task").ok());
   EXPECT_EQ(task->max_iterations, 100u);
   EXPECT_EQ(task->random_seed, 7u);
   std::string warnings;
   for (const std::string& warning : task->warnings) warnings += warning + "\n";
-  for (const char* name : {"allow_full_rewrites does nothing", "max_iteration is no setting",
-                           "did you mean max_iterations", "database.num_islands has no counterpart",
-                           "diversity", "evaluator.distributed does nothing", "llm."}) {
+  for (const char* name :
+       {"without effect in OpenEvolve too: allow_full_rewrites, evaluator.distributed",
+        "max_iteration is no setting", "did you mean max_iterations", "database.num_islands (--islands)",
+        "without a counterpart in Samara: log_level", "diversity", "an api_key stands in the file"}) {
     EXPECT_NE(warnings.find(name), std::string::npos) << name << "\n" << warnings;
   }
+  EXPECT_THAT(task->models.keys, testing::ElementsAre("llm.primary_model", "llm.api_key"));
+  EXPECT_EQ(task->models.weights, (std::map<std::string, double>{{"m", 1.0}}));
+  EXPECT_EQ(task->models.key_variable, "");
+  EXPECT_FALSE(std::filesystem::exists(root_ / "task/config.yaml")) << "it holds a key";
   const auto domain = load(root_ / "task");
   EXPECT_EQ(domain->spec().description, "Do well.");
   EXPECT_EQ(domain->spec().limits.wall_seconds, 50.0);
@@ -240,6 +248,66 @@ TEST_F(TaskDomainTest, AnOpenEvolveTaskIsTakenAsItStands) {
   EXPECT_EQ(domain->spec().behavior[1].name, "speed");
   ASSERT_EQ(domain->spec().evaluator.stages.size(), 2u);
   EXPECT_EQ(domain->spec().evaluator.stages[0], (Stage{"evaluate_stage1", 0.5}));
+}
+
+TEST_F(TaskDomainTest, AnOpenEvolveConfigSetsUpItsModels) {
+  write("src/initial_program.py", "x = 1\n");
+  write("src/evaluator.py", "def evaluate(path): return {'combined_score': 1.0}\n");
+  const auto models_of = [&](const std::string& config, std::string* warnings = nullptr) {
+    write("src/config.yaml", config);
+    const Result<ForeignTask> task = read_openevolve(root_ / "src/initial_program.py",
+                                                     root_ / "src/evaluator.py", root_ / "src/config.yaml");
+    SAMARA_CHECK(task.ok());
+    SAMARA_CHECK(write_foreign_task(*task, root_ / "task").ok());
+    EXPECT_EQ(std::filesystem::exists(root_ / "task/config.yaml"), task->left_out.empty());
+    if (warnings) *warnings = fmt::format("{}", fmt::join(task->warnings, "\n"));
+    return task->models;
+  };
+  std::string warnings;
+  const ForeignModels list = models_of(
+      "diff_based_evolution: false\n"
+      "llm:\n  api_base: http://127.0.0.1:1/v1\n  api_key: ${SOME_KEY}\n  top_p: 0.9\n  temperature: 0.5\n"
+      "  timeout: 30\n  retries: 9\n  reasoning_effort: low\n  max_tokens: 77\n  models:\n"
+      "    - {name: big, weight: 0.25}\n    - {name: small, wait: 1}\n    - {name: off, weight: 0}\n",
+      &warnings);
+  EXPECT_EQ(list.weights, (std::map<std::string, double>{{"big", 0.25}, {"small", 1.0}}));
+  EXPECT_EQ(list.endpoint, "http://127.0.0.1:1/v1");
+  EXPECT_EQ(list.key_variable, "SOME_KEY");
+  EXPECT_EQ(list.temperature, 0.5);
+  EXPECT_EQ(list.max_tokens, 77u);
+  EXPECT_EQ(list.seconds, 30.0);
+  EXPECT_EQ(list.body, R"({"reasoning_effort":"low","top_p":0.9})");
+  EXPECT_TRUE(list.rewrites);
+  EXPECT_THAT(warnings, testing::HasSubstr("llm.models.wait is no setting"));
+  EXPECT_THAT(warnings, testing::HasSubstr("without a counterpart in Samara: llm.retries"));
+  EXPECT_THAT(warnings, testing::Not(testing::HasSubstr("differ")));
+
+  const ForeignModels two = models_of("llm: {primary_model: a, secondary_model: b, top_p: null}\n");
+  EXPECT_EQ(two.weights, (std::map<std::string, double>{{"a", 1.0}, {"b", 0.2}}));
+  EXPECT_EQ(two.body, "");
+  const ForeignModels one = models_of(
+      "llm: {primary_model: a, primary_model_weight: 0.6, secondary_model: b, secondary_model_weight: 0}\n");
+  EXPECT_EQ(one.weights, (std::map<std::string, double>{{"a", 0.6}}));
+
+  const ForeignModels own = models_of(
+      "llm:\n  temperature: 0.1\n  models:\n    - {name: a, temperature: 0.2, api_key: sk-secret-secret}\n"
+      "    - {name: b, api_base: http://127.0.0.1:2/v1}\n",
+      &warnings);
+  EXPECT_EQ(own.temperature, 0.2);
+  EXPECT_EQ(own.endpoint, "");
+  EXPECT_EQ(own.key_variable, "");
+  EXPECT_THAT(warnings, testing::HasSubstr("differ in temperature"));
+  EXPECT_THAT(warnings, testing::HasSubstr("differ in api_base"));
+  EXPECT_THAT(warnings, testing::HasSubstr("an api_key stands in the file"));
+  EXPECT_THAT(warnings, testing::Not(testing::HasSubstr("secret")));
+  EXPECT_TRUE(models_of("llm:\n").weights.empty());
+
+  // A file outside of the evaluator's folder is not copied, and stays where it is.
+  write("elsewhere/config.yaml", "llm: {api_key: sk-secret-secret}\n");
+  const Result<ForeignTask> outside = read_openevolve(
+      root_ / "src/initial_program.py", root_ / "src/evaluator.py", root_ / "elsewhere/config.yaml");
+  ASSERT_TRUE(outside.ok() && write_foreign_task(*outside, root_ / "task").ok());
+  EXPECT_TRUE(std::filesystem::exists(root_ / "elsewhere/config.yaml"));
 }
 
 TEST_F(TaskDomainTest, AShinkaTaskIsTakenAsItStands) {
@@ -257,13 +325,13 @@ TEST_F(TaskDomainTest, AShinkaTaskIsTakenAsItStands) {
         "    p = argparse.ArgumentParser()\n    p.add_argument('--program_path')\n    "
         "p.add_argument('--results_dir')\n"
         "    a = p.parse_args()\n    main(a.program_path, a.results_dir)\n");
-  ASSERT_TRUE(import_shinka(root_ / "src", root_ / "task").ok());
+  ASSERT_TRUE(write_foreign_task(read_shinka(root_ / "src").value(), root_ / "task").ok());
   const auto domain = load(root_ / "task");
   EXPECT_EQ(fitness(evaluate_seed(*domain)), 6.0);
   const Failure incorrect = failure(evaluate(*domain, "def run(seed): return -1\n"));
   EXPECT_EQ(incorrect.outcome, Outcome::kInvalidPhenotype);
   EXPECT_NE(incorrect.message.find("not positive"), std::string::npos);
-  EXPECT_EQ(import_shinka(root_, root_ / "task2").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_shinka(root_).error().code, ErrorCode::kNotFound);
 }
 
 }  // namespace

@@ -103,11 +103,12 @@ Status write_new_task(const fs::path& folder, const std::string& language) {
     const std::string safe = filled_in(filled_in(name, "\\", "_"), "\"", "_");
     return filled_in(filled_in(text, "@NAME@", safe), "@LANGUAGE@", language);
   };
+  const std::string c_task = filled_in(kNewCTask, "sorting_c", "@NAME@");  // an example as it stands
   using Files = std::vector<std::pair<std::string, std::string>>;
   const Files files = language == "python" ? Files{{kTaskFile, task(kNewPythonTask)},
                                                    {"program.py", std::string(kNewPythonProgram)},
                                                    {"evaluator.py", std::string(kNewPythonEvaluator)}}
-                      : language == "c"    ? Files{{kTaskFile, task(kNewCTask)},
+                      : language == "c"    ? Files{{kTaskFile, task(c_task)},
                                                 {"program.c", std::string(kNewCProgram)},
                                                 {"evaluator.py", std::string(kNewCEvaluator)}}
                                            : Files{{kTaskFile, task(kNewCommandTask)},

@@ -72,6 +72,33 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& na
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::open_to_read(const std::filesystem::path& path) {
+  SAMARA_TRY(auto shared, open(path, sqlite_uri(path, "mode=ro"), SQLITE_OPEN_READONLY));
+  const auto readable = shared->query_integer("SELECT count(*) FROM sqlite_master");
+  if (readable.ok() || readable.error().code != ErrorCode::kIo) return shared;
+  std::error_code failure;
+  const bool has_log = std::filesystem::exists(path.string() + "-wal", failure);
+  const std::string uri = sqlite_uri(path, has_log ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1");
+  SAMARA_TRY(auto alone, open(path, uri, SQLITE_OPEN_READONLY));
+  SAMARA_TRY_STATUS(alone->execute("PRAGMA locking_mode = EXCLUSIVE"));
+  return alone;
+}
+
+Status Database::check_format(std::int64_t application_id, std::int64_t version, std::string_view content) {
+  SAMARA_TRY(const auto application, query_integer("PRAGMA application_id"));
+  if (application != application_id) {
+    return make_error(ErrorCode::kInvalidData, "{} is a database, but not of {}. Check the path",
+                      name_.string(), content);
+  }
+  SAMARA_TRY(const auto found, query_integer("PRAGMA user_version"));
+  if (found == version) return {};
+  return make_error(
+      ErrorCode::kUnsupported,
+      "{} was written by a newer Samara (format {}; this program knows format {}) and was left untouched. "
+      "Use the newer Samara",
+      name_.string(), found.value_or(0), version);
+}
+
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,

@@ -54,6 +54,16 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& name, const std::string& uri,
                                                 int flags);
 
+  /// A reader's connection. Readers of a database in WAL mode share memory through a file beside it. Where
+  /// that file cannot be made, nobody can be writing either, so the reader needs neither it nor locks: it
+  /// keeps the index of a write-ahead log that a killed writer left to itself, and without one reads the file
+  /// as it is.
+  static Result<std::unique_ptr<Database>> open_to_read(const std::filesystem::path& path);
+
+  /// Refuses what is no file of ours, or a newer Samara's.
+  /// @param content  what the file should be of, for messages
+  Status check_format(std::int64_t application_id, std::int64_t version, std::string_view content);
+
   Result<Statement> prepare(std::string_view sql);
   /// Runs statements without parameters and results.
   Status execute(const char* sql);
