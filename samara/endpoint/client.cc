@@ -333,10 +333,11 @@ void Client::Impl::end(HttpEnded ended) {
   ModelState& model = models[question.model];
   switch (verdict.kind) {
     case Verdict::Kind::kRefused:
-      note_answer(question.model, now);
-      return finish(call.job, refusal(verdict.reason));
     case Verdict::Kind::kDoubtful:
-      if (model.answered > 0) return finish(call.job, refusal(verdict.reason));
+      if (model.answered > 0 || options.known_good.contains(question.model)) {
+        if (verdict.kind == Verdict::Kind::kRefused) note_answer(question.model, now);
+        return finish(call.job, refusal(verdict.reason));
+      }
       model.doubt = verdict.reason;
       model.doubtful.push_back(call.job);
       return;
@@ -411,8 +412,8 @@ void Client::Impl::settle_doubts() {
   for (const auto& [name, model] : models) {
     if (fatal || model.doubtful.empty() || model.open > model.doubtful.size()) continue;
     fail(make_error(ErrorCode::kInvalidArgument,
-                    "{}. No question to model '{}' was taken; check prompt.models, prompt.max_tokens and "
-                    "prompt.body",
+                    "{}. No question to model '{}' was taken; check prompt.models, prompt.max_tokens, "
+                    "prompt.body and the length of the prompts (prompt.templates, prompt.inspirations)",
                     model.doubt, name));
   }
 }

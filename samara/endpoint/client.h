@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct ClientOptions {
   Sampling sampling;
   bool stream = false;
   std::map<std::string, Price> prices;  ///< by model; free where missing
+  std::set<std::string> known_good;     ///< models that answered earlier questions of the run
   std::size_t in_flight = 256;          ///< calls at a time
   double connect_seconds = 10.0;
   double stall_seconds = 120.0;  ///< without a byte; without `stream` that is the time for the whole answer
@@ -71,7 +73,8 @@ class Client {
   /// One answer per question, in order; waits as long as it takes. A question that the endpoint refuses, or
   /// that alone cannot be answered again and again, has an answer that is `refused`.
   /// Errors: kCancelled when `stop` was raised, after cancel(), or when the budget is spent; kInvalidArgument
-  /// when the endpoint does not take the key, the model or any question from the first call on; the
+  /// when the endpoint does not take the key or the model from the first call on, or refuses every question
+  /// to a model that is not known to be good; the
   /// listener's.
   Result<std::vector<Answer>> ask(std::span<const Question> questions);
 

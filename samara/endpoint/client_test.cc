@@ -232,6 +232,23 @@ TEST_F(ClientTest, WhenNoQuestionIsTakenTheSpecIsWrong) {
   EXPECT_THAT(answers.error().message, HasSubstr("no such parameter"));
 }
 
+TEST_F(ClientTest, WhenEveryQuestionIsTooLongTheRunEndsUnlessItsModelIsKnownToBeGood) {
+  answer_ = [](int, const auto&) {
+    HttpResponse response;
+    response.status = 400;
+    response.body = R"({"error": {"message": "too long", "code": "context_length_exceeded"}})";
+    return response;
+  };
+  const auto answers = ask(5);
+  ASSERT_FALSE(answers.ok());
+  EXPECT_EQ(answers.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(answers.error().message, HasSubstr("too long"));
+  client_options_.known_good = {"m"};  // a resume must be able to pass a question that is too long
+  const auto refused = ask(5);
+  ASSERT_TRUE(refused.ok());
+  for (const Answer& answer : *refused) EXPECT_TRUE(answer.refused);
+}
+
 TEST_F(ClientTest, AModelThatWorkedBeforeIsAnOutage) {
   answer_ = [](int number, const auto& body) {
     return number > 3 && number < 8 ? bad(404, "no such model") : good(text_of(body));

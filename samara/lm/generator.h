@@ -61,12 +61,28 @@ struct Generation {
   double log_probability = 0.0;  ///< of the tokens under the model at temperature 1, unfiltered
 };
 
+/// Where requests come from while others are under way. Called from the generator's thread only.
+class RequestSource {
+ public:
+  virtual ~RequestSource() = default;
+  /// What is to begin now; none: nothing waits. What requests borrow must stay until they end.
+  /// @param room how many can begin at once; more of them wait within the generator
+  virtual std::vector<GenerationRequest> take(std::size_t room) = 0;
+  /// A request has ended, with an error of generate() if that is why. Called once for each.
+  /// @param number of the request, counted from 0 in the order in which serve() took them
+  virtual void end(std::size_t number, Result<Generation> generation) = 0;
+};
+
 class Generator {
  public:
   virtual ~Generator() = default;
   /// One completion per request, in order. Errors: kInvalidArgument for an empty prompt, one that leaves no
   /// room in the model's context, a token id that the model does not have, or sampling options out of range.
   virtual Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) = 0;
+
+  /// Completes what comes out of `source`, asking it between tokens where an engine can begin a request while
+  /// others are under way (this one cannot: it asks between batches), until nothing waits and all has ended.
+  virtual void serve(RequestSource& source);
 };
 
 }  // namespace samara::lm

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <list>
 #include <unordered_map>
+#include <utility>
 
 #include "samara/lm/cpu/internal/prompt_reader.h"
 #include "samara/lm/cpu/internal/token_sampler.h"
@@ -13,16 +14,25 @@ namespace {
 
 using namespace cpu;  // NOLINT: this file is the door to that namespace
 
+/// A request from when it is taken until it ends.
+struct Job {
+  std::size_t number = 0;
+  GenerationRequest request;
+  Generation generation = {};
+};
+using JobPtr = std::list<Job>::iterator;
+
 /// Completions of one prompt wait here for slots.
 struct Family {
   Prompt prompt;
-  std::vector<std::size_t> requests;  ///< indices
-  std::size_t started = 0;            ///< of them
+  std::vector<JobPtr> jobs;
+  std::size_t started = 0;  ///< of them
 };
 
 /// A request under way.
 struct Slot {
-  const GenerationRequest* request = nullptr;
+  JobPtr job;
+  const GenerationRequest* request = nullptr;  ///< of the job, as is the next
   Generation* generation = nullptr;
   KvSequence sequence;
   Rng rng;
@@ -32,6 +42,31 @@ struct Slot {
   std::size_t length() const { return request->prompt.size() + generation->tokens.size(); }
   /// Tokens to go through the decoder next. The last token of a completion that has ended need not.
   std::size_t unfed() const { return length() - fed - (ended ? 1 : 0); }
+};
+
+/// Requests that are all there from the beginning.
+class Batch final : public RequestSource {
+ public:
+  explicit Batch(std::span<const GenerationRequest> requests)
+      : waiting_(requests.begin(), requests.end()), generations_(requests.size()) {}
+
+  std::vector<GenerationRequest> take(std::size_t) override { return std::exchange(waiting_, {}); }
+  void end(std::size_t number, Result<Generation> generation) override {
+    if (generation.ok()) {
+      generations_[number] = *std::move(generation);
+    } else if (!error_) {
+      error_ = generation.error();
+    }
+  }
+  Result<std::vector<Generation>> result() {
+    if (error_) return *error_;
+    return std::move(generations_);
+  }
+
+ private:
+  std::vector<GenerationRequest> waiting_;
+  std::vector<Generation> generations_;
+  std::optional<Error> error_;
 };
 
 class CpuGenerator final : public Generator {
@@ -47,25 +82,25 @@ class CpuGenerator final : public Generator {
 
   Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) override {
     for (std::size_t i = 0; i < requests.size(); ++i) SAMARA_TRY_STATUS(check(requests[i], i));
-    std::vector<Generation> generations(requests.size());
-    try {
-      run(requests, generations);
-    } catch (const dnnl::error& error) {
-      return make_error(ErrorCode::kInternal, "sampling failed: oneDNN says: {}", error.message);
-    }
-    return generations;
+    Batch batch(requests);
+    serve(batch);
+    return batch.result();
   }
+
+  void serve(RequestSource& source) override;
 
  private:
   Status check(const GenerationRequest& request, std::size_t index) const;
-  void run(std::span<const GenerationRequest> requests, std::vector<Generation>& generations);
-  std::list<Family> families_of(std::span<const GenerationRequest> requests);
-  void admit(std::list<Family>& families, std::span<const GenerationRequest> requests,
-             std::vector<Generation>& generations);
-  void step();
+  bool take_in(RequestSource& source);
+  void admit(RequestSource& source);
+  void step(RequestSource& source);
   void feed(std::span<const Row> rows, std::span<Slot* const> owners);
   void choose(Slot& slot);
   void append(Slot& slot, TokenId token);
+  void end(RequestSource& source, JobPtr job) {
+    source.end(job->number, std::move(job->generation));
+    jobs_.erase(job);
+  }
 
   std::shared_ptr<const PackedModel> model_;
   const ModelConfig& config_;
@@ -74,6 +109,9 @@ class CpuGenerator final : public Generator {
   PagePool pool_;
   PromptReader reader_;
   TokenSampler sampler_;
+  std::size_t taken_ = 0;       // requests, by this serve()
+  std::list<Job> jobs_;         // that have not ended
+  std::list<Family> families_;  // of those that have not begun
   std::list<Slot> active_;
 };
 
@@ -102,56 +140,70 @@ Status CpuGenerator::check(const GenerationRequest& request, std::size_t index) 
   return {};
 }
 
-/// Requests by equal prompts, those with equal prefixes next to each other, otherwise as they come.
-std::list<Family> CpuGenerator::families_of(std::span<const GenerationRequest> requests) {
-  std::list<Family> families;
+void CpuGenerator::serve(RequestSource& source) {
+  taken_ = 0;
+  try {
+    for (admit(source); !active_.empty(); admit(source)) step(source);
+  } catch (const dnnl::error& error) {
+    active_.clear();
+    families_.clear();
+    for (const Job& job : jobs_) {
+      source.end(job.number,
+                 make_error(ErrorCode::kInternal, "sampling failed: oneDNN says: {}", error.message));
+    }
+    jobs_.clear();
+  }
+}
+
+/// Takes requests, by equal prompts, those with equal prefixes next to each other, otherwise as they come.
+/// False when nothing waits.
+bool CpuGenerator::take_in(RequestSource& source) {
+  const std::vector<GenerationRequest> requests = source.take(slots_ - active_.size());
   std::unordered_map<std::string_view, std::list<Family>::iterator> by_prompt, by_prefix;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const GenerationRequest& request = requests[i];
+  for (const GenerationRequest& request : requests) {
+    const std::size_t number = taken_++;
+    if (const Status status = check(request, number); !status.ok()) {
+      source.end(number, status.error());
+      continue;
+    }
+    jobs_.push_back({number, request});
+    const JobPtr job = std::prev(jobs_.end());
     const auto known = by_prompt.find(token_bytes(request.prompt));
     if (known != by_prompt.end()) {
-      known->second->requests.push_back(i);
+      known->second->jobs.push_back(job);
       continue;
     }
     const std::size_t reusable = std::min(request.reusable_prefix, request.prompt.size());
     const auto prefix = token_bytes(request.prompt.first(reusable));
     const auto relative = reusable == 0 ? by_prefix.end() : by_prefix.find(prefix);
-    const auto place = relative == by_prefix.end() ? families.end() : std::next(relative->second);
-    const auto family = families.insert(place, {{request.prompt, reusable, KvSequence(pool_), {}}, {i}});
+    const auto place = relative == by_prefix.end() ? families_.end() : std::next(relative->second);
+    const auto family = families_.insert(place, {{request.prompt, reusable, KvSequence(pool_), {}}, {job}});
     by_prompt.emplace(token_bytes(request.prompt), family);
     by_prefix.insert_or_assign(prefix, family);
   }
-  return families;
-}
-
-void CpuGenerator::run(std::span<const GenerationRequest> requests, std::vector<Generation>& generations) {
-  active_.clear();
-  std::list<Family> families = families_of(requests);
-  while (true) {
-    admit(families, requests, generations);
-    if (active_.empty()) return;
-    step();
-  }
+  return !requests.empty();
 }
 
 /// Fills the free slots; a request whose first token is its last does not keep one.
-void CpuGenerator::admit(std::list<Family>& families, std::span<const GenerationRequest> requests,
-                         std::vector<Generation>& generations) {
-  while (active_.size() < slots_ && !families.empty()) {
+void CpuGenerator::admit(RequestSource& source) {
+  while (active_.size() < slots_) {
+    while (families_.empty()) {
+      if (!take_in(source)) return;
+    }
     std::vector<Prompt*> needed;
     std::size_t free = slots_ - active_.size();
-    for (auto family = families.begin(); family != families.end() && free > 0; ++family) {
+    for (auto family = families_.begin(); family != families_.end() && free > 0; ++family) {
       needed.push_back(&family->prompt);
-      free -= std::min(free, family->requests.size() - family->started);
+      free -= std::min(free, family->jobs.size() - family->started);
     }
     reader_.read(needed);
-    while (active_.size() < slots_ && !families.empty() && !families.front().prompt.logits.empty()) {
-      Family& family = families.front();
-      const std::size_t index = family.requests[family.started++];
-      const GenerationRequest& request = requests[index];
+    while (active_.size() < slots_ && !families_.empty() && !families_.front().prompt.logits.empty()) {
+      Family& family = families_.front();
+      const JobPtr job = family.jobs[family.started++];
+      const GenerationRequest& request = job->request;
       const std::size_t length = request.prompt.size();
       active_.push_back(
-          {&request, &generations[index], family.prompt.sequence.fork(length), request.rng, length});
+          {job, &request, &job->generation, family.prompt.sequence.fork(length), request.rng, length});
       Slot& slot = active_.back();
       if (request.sampling.max_tokens == 0) {
         slot.ended = true;
@@ -160,14 +212,16 @@ void CpuGenerator::admit(std::list<Family>& families, std::span<const Generation
         sampler_.read(family.prompt.logits.data());
         choose(slot);
       }
-      if (slot.unfed() == 0) active_.pop_back();
-      if (family.started == family.requests.size()) families.pop_front();
+      if (family.started == family.jobs.size()) families_.pop_front();
+      if (slot.unfed() > 0) continue;
+      active_.pop_back();
+      end(source, job);
     }
   }
 }
 
 /// One pass (or more, where much was forced) for all slots.
-void CpuGenerator::step() {
+void CpuGenerator::step(RequestSource& source) {
   std::vector<Row> rows;
   std::vector<Slot*> owners;
   for (Slot& slot : active_) {
@@ -184,7 +238,15 @@ void CpuGenerator::step() {
     const std::size_t count = std::min(kMaxRows, rows.size() - from);
     feed(std::span(rows).subspan(from, count), std::span(owners).subspan(from, count));
   }
-  active_.remove_if([](const Slot& slot) { return slot.unfed() == 0; });
+  for (auto slot = active_.begin(); slot != active_.end();) {
+    if (slot->unfed() > 0) {
+      ++slot;
+      continue;
+    }
+    const JobPtr job = slot->job;
+    slot = active_.erase(slot);
+    end(source, job);
+  }
 }
 
 void CpuGenerator::feed(std::span<const Row> rows, std::span<Slot* const> owners) {

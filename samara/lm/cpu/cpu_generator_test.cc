@@ -81,6 +81,64 @@ bool same(const Generation& a, const Generation& b) {
   return a.tokens == b.tokens && a.finish == b.finish && a.log_probability == b.log_probability;
 }
 
+/// Hands out a workload a few requests at a time.
+class Trickle final : public RequestSource {
+ public:
+  Trickle(const std::vector<GenerationRequest>& requests, std::uint64_t seed)
+      : ended(requests.size()), requests_(requests), rng_(seed) {}
+
+  std::vector<GenerationRequest> take(std::size_t room) override {
+    EXPECT_GT(room, 0u);
+    const std::size_t left = requests_.size() - taken_;
+    // Nothing now and then, while there is something under way.
+    std::size_t count = std::min<std::size_t>(left, rng_.below(static_cast<std::uint32_t>(room) + 2));
+    if (under_way_ == 0) count = std::max(count, std::min<std::size_t>(left, 1));
+    const auto from = requests_.begin() + static_cast<std::ptrdiff_t>(taken_);
+    taken_ += count;
+    under_way_ += count;
+    most_under_way = std::max(most_under_way, under_way_);
+    return {from, from + static_cast<std::ptrdiff_t>(count)};
+  }
+  void end(std::size_t number, Result<Generation> generation) override {
+    --under_way_;
+    ASSERT_FALSE(ended.at(number).has_value());
+    ended[number] = std::move(generation);
+  }
+
+  std::vector<std::optional<Result<Generation>>> ended;
+  std::size_t most_under_way = 0;
+
+ private:
+  const std::vector<GenerationRequest>& requests_;
+  Rng rng_;
+  std::size_t taken_ = 0, under_way_ = 0;
+};
+
+TEST(CpuGeneratorTest, RequestsThatComeInTheMiddleYieldTheSame) {
+  const auto model = packed(make_model(kSmall, 5));
+  const Workload work = make_workload(6, kSmall.vocab, 80);
+  const auto expected = make_cpu_generator(model).value()->generate(work.requests).value();
+  std::vector<GenerationRequest> requests = work.requests;
+  requests.insert(requests.begin() + 40, GenerationRequest{});  // without a prompt
+  for (const std::size_t slots : {1u, 3u, 48u}) {
+    const auto generator = make_cpu_generator(model, {.slots = slots}).value();
+    for (int round = 0; round < 2; ++round) {
+      Trickle trickle(requests, slots);
+      generator->serve(trickle);
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        ASSERT_TRUE(trickle.ended[i].has_value()) << i;
+        if (i == 40) {
+          EXPECT_EQ(trickle.ended[i]->error().code, ErrorCode::kInvalidArgument);
+        } else {
+          ASSERT_TRUE(trickle.ended[i]->ok()) << i;
+          EXPECT_TRUE(same(**trickle.ended[i], expected[i < 40 ? i : i - 1])) << i;
+        }
+      }
+      EXPECT_TRUE(slots == 1 || trickle.most_under_way > 1);
+    }
+  }
+}
+
 TEST(CpuGeneratorTest, GreedyCompletionsAreThoseOfTheReference) {
   std::uint64_t seed = 10;
   for (const Shape& shape : cpu::testing::test_shapes()) {

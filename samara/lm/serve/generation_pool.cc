@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <unordered_map>
+#include <utility>
 
 namespace samara::lm {
 namespace {
@@ -61,16 +63,75 @@ void GenerationPool::stop() {
   for (const GenerationJob& job : dropped) job.listener->on_end(stopping());
 }
 
-/// The next batch: a fair share of what waits, so that idle threads get work too.
-std::optional<std::vector<GenerationJob>> GenerationPool::take() {
+/// What one thread has under way.
+class GenerationPool::Feed final : public RequestSource {
+ public:
+  /// @param first what it begins with
+  Feed(GenerationPool& pool, std::vector<GenerationJob> first) : pool_(pool), first_(std::move(first)) {}
+
+  std::vector<GenerationRequest> take(std::size_t room) override {
+    std::vector<GenerationJob> jobs = std::exchange(first_, {});
+    const std::size_t most = std::min(room, pool_.options_.max_batch - under_way_.size());
+    if (jobs.empty() && most > 0) jobs = pool_.take(most, /*is_idle=*/false);
+    std::vector<GenerationRequest> requests;
+    for (GenerationJob& job : jobs) {
+      if (!job.listener->wants_more()) {  // gone while it waited
+        job.listener->on_end({});
+        continue;
+      }
+      UnderWay& one = under_way_.try_emplace(taken_++, std::move(job), pool_.cancelled_).first->second;
+      GenerationRequest request;
+      request.prompt = *one.job.prompt;
+      request.sampling = one.job.sampling;
+      request.stop_tokens = pool_.stop_tokens_;
+      request.rng = one.job.rng;
+      request.filter = &one.filter;
+      requests.push_back(request);
+    }
+    return requests;
+  }
+
+  void end(std::size_t number, Result<Generation> generation) override {
+    const auto ended = under_way_.extract(number);
+    Status status;
+    if (!generation.ok()) {
+      status = generation.error();
+    } else if (pool_.cancelled_) {
+      status = stopping();
+    }
+    ended.mapped().job.listener->on_end(status);
+  }
+
+ private:
+  struct UnderWay {
+    UnderWay(GenerationJob the_job, const std::atomic<bool>& cancelled)
+        : job(std::move(the_job)), filter(*job.listener, cancelled) {}
+    GenerationJob job;
+    ListeningFilter filter;
+  };
+
+  GenerationPool& pool_;
+  std::vector<GenerationJob> first_;
+  std::unordered_map<std::size_t, UnderWay> under_way_;  // by number
+  std::size_t taken_ = 0;
+};
+
+/// A fair share of what waits, so that other threads get work too; a busy thread leaves it to idle ones. An
+/// idle thread waits until there is something: it gets nothing only once the pool has stopped.
+std::vector<GenerationJob> GenerationPool::take(std::size_t most, bool is_idle) {
   std::unique_lock lock(mutex_);
-  ++idle_;
-  changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
-  const std::size_t share = (waiting_.size() + idle_ - 1) / idle_;
-  --idle_;
-  if (stopped_) return std::nullopt;
+  std::size_t sharers = generators_.size();
+  if (is_idle) {
+    ++idle_;
+    changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+    sharers = idle_--;
+  } else if (idle_ > 0) {
+    return {};
+  }
   std::vector<GenerationJob> jobs;
-  while (jobs.size() < std::min(share, options_.max_batch)) {
+  if (stopped_) return jobs;
+  const std::size_t count = std::min((waiting_.size() + sharers - 1) / sharers, most);
+  while (jobs.size() < count) {
     jobs.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -78,34 +139,12 @@ std::optional<std::vector<GenerationJob>> GenerationPool::take() {
 }
 
 void GenerationPool::work(Generator& generator) {
-  while (const auto jobs = take()) complete(generator, *jobs);
-}
-
-void GenerationPool::complete(Generator& generator, const std::vector<GenerationJob>& jobs) {
-  std::vector<ListeningFilter> filters;
-  filters.reserve(jobs.size());
-  std::vector<GenerationRequest> requests;
-  for (const GenerationJob& job : jobs) {
-    if (!job.listener->wants_more()) continue;  // gone while it waited
-    filters.emplace_back(*job.listener, cancelled_);
-    GenerationRequest request;
-    request.prompt = *job.prompt;
-    request.sampling = job.sampling;
-    request.stop_tokens = stop_tokens_;
-    request.rng = job.rng;
-    request.filter = &filters.back();
-    requests.push_back(request);
+  while (true) {
+    std::vector<GenerationJob> jobs = take(options_.max_batch, /*is_idle=*/true);
+    if (jobs.empty()) return;
+    Feed feed(*this, std::move(jobs));
+    generator.serve(feed);
   }
-  Status status;
-  if (!requests.empty()) {
-    const auto generations = generator.generate(requests);
-    if (!generations.ok()) {
-      status = generations.error();
-    } else if (cancelled_) {
-      status = stopping();
-    }
-  }
-  for (const GenerationJob& job : jobs) job.listener->on_end(status);
 }
 
 }  // namespace samara::lm

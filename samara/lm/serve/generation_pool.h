@@ -1,7 +1,7 @@
 // GenerationPool: threads that complete prompts for a server, each with a generator of its own. What waits is
-// taken in batches, in order of arrival; whoever waits for a completion hears of its tokens one by one and
-// may end it at any of them. A prompt that comes while every thread is busy waits until one has finished its
-// batch. All functions may be called from any thread.
+// taken in order of arrival, by a thread that has nothing to do or, between two tokens, by one that has room
+// for more; whoever waits for a completion hears of its tokens one by one and may end it at any of them. All
+// functions may be called from any thread.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@ class GenerationListener {
   /// Asked before each token; once it says false, no more come.
   virtual bool wants_more() const = 0;
   virtual void on_token(TokenId token) = 0;
-  /// No more tokens come; with the error, if that is why. Called once, perhaps long after the last token.
+  /// No more tokens come; with the error, if that is why. Called once.
   virtual void on_end(const Status& status) = 0;
 };
 
@@ -36,7 +36,7 @@ struct GenerationJob {
 };
 
 struct GenerationPoolOptions {
-  std::size_t max_batch = 32;      ///< jobs that one thread takes together
+  std::size_t max_batch = 32;      ///< jobs that one thread has under way
   std::size_t max_waiting = 1024;  ///< jobs that wait for a thread
 };
 
@@ -54,9 +54,10 @@ class GenerationPool {
   void stop();
 
  private:
+  class Feed;
+
   void work(Generator& generator);
-  std::optional<std::vector<GenerationJob>> take();
-  void complete(Generator& generator, const std::vector<GenerationJob>& jobs);
+  std::vector<GenerationJob> take(std::size_t most, bool is_idle);
 
   const std::vector<std::unique_ptr<Generator>> generators_;
   const Tokens stop_tokens_;

@@ -229,6 +229,18 @@ TEST(LmServerTest, ClientsThatHangUpStopCosting) {
   }
 }
 
+TEST(LmServerTest, AShortRequestDoesNotWaitForALongOne) {
+  Script script;
+  script.per_token = std::chrono::milliseconds(2);
+  const TestServer server(script, 1);
+  TestClient patient(server.port());
+  patient.send_request("POST", kCompletions, R"({"prompt": "x", "max_tokens": 2000})");
+  while (script.tokens == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(post(server, kCompletions, {{"prompt", "y"}, {"max_tokens", 1}}).status, 200);
+  EXPECT_LT(script.tokens, 1500) << "it came in the middle of the other";
+  EXPECT_EQ(parse_response(patient.receive()).json()["usage"]["completion_tokens"], 2000);
+}
+
 TEST(LmServerTest, ThirtyTwoClientsStreamAtOnceAndEachGetsItsOwn) {
   Script script;
   script.echoes = true;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -30,52 +31,63 @@ struct Script {
   bool echoes = false;  ///< completes a prompt with itself
   std::chrono::microseconds per_token{0};
   std::atomic<int> tokens{0};  ///< generated so far, by all generators
-  std::atomic<int> batches{0};
   std::atomic<int> largest_batch{0};
   std::atomic<bool> fails{false};
   std::mutex mutex;
   Tokens last_prompt;  ///< guarded by mutex
 };
 
-/// Follows its script, decoding the requests of a batch in turns as a real one does.
+/// Follows its script, decoding what is under way in turns and taking in more between, as a real one does.
 class ScriptedGenerator final : public Generator {
  public:
   ScriptedGenerator(Script& script, Tokenizer tokenizer)
       : script_(script), tokenizer_(std::move(tokenizer)) {}
 
-  Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) override {
-    if (script_.fails) return make_error(ErrorCode::kInternal, "the script says: fail");
-    ++script_.batches;
-    script_.largest_batch = std::max(script_.largest_batch.load(), static_cast<int>(requests.size()));
-    std::vector<Generation> generations(requests.size());
-    std::vector<bool> ended(requests.size(), false);
-    std::vector<Rng> streams;
-    for (const GenerationRequest& request : requests) {
-      streams.push_back(request.rng);
-      const std::lock_guard lock(script_.mutex);
-      script_.last_prompt.assign(request.prompt.begin(), request.prompt.end());
-    }
-    for (std::size_t under_way = requests.size(); under_way > 0;) {
+  Result<std::vector<Generation>> generate(std::span<const GenerationRequest>) override {
+    return make_error(ErrorCode::kUnsupported, "this one only serves");
+  }
+
+  void serve(RequestSource& source) override {
+    struct UnderWay {
+      std::size_t number;
+      GenerationRequest request;
+      Generation generation = {};
+    };
+    std::list<UnderWay> under_way;
+    std::size_t taken = 0;
+    while (true) {
+      for (const GenerationRequest& request : source.take(kSlots - under_way.size())) {
+        if (script_.fails) {
+          source.end(taken++, make_error(ErrorCode::kInternal, "the script says: fail"));
+          continue;
+        }
+        under_way.push_back({taken++, request});
+        const std::lock_guard lock(script_.mutex);
+        script_.last_prompt.assign(request.prompt.begin(), request.prompt.end());
+      }
+      if (under_way.empty()) return;
+      script_.largest_batch = std::max(script_.largest_batch.load(), static_cast<int>(under_way.size()));
       std::this_thread::sleep_for(script_.per_token);
-      for (std::size_t i = 0; i < requests.size(); ++i) {
-        if (ended[i]) continue;
-        ended[i] = !step(requests[i], streams[i], generations[i]);
-        under_way -= ended[i];
+      for (auto one = under_way.begin(); one != under_way.end();) {
+        const bool goes_on = step(one->request, one->generation);
+        if (!goes_on) source.end(one->number, std::move(one->generation));
+        one = goes_on ? std::next(one) : under_way.erase(one);
       }
     }
-    return generations;
   }
 
  private:
+  static constexpr std::size_t kSlots = 48;
+
   /// False if that was the last token, or there is none.
-  bool step(const GenerationRequest& request, Rng& stream, Generation& generation) {
+  bool step(GenerationRequest& request, Generation& generation) {
     const std::size_t at = generation.tokens.size();
     const Tokens text = script_.echoes ? Tokens(request.prompt.begin(), request.prompt.end())
                                        : tokenizer_.encode_with_specials(script_.says);
     const TokenId token =
         at < text.size() ? text[at]
-        : text.empty()   ? tokenizer_.encode(std::string(1, static_cast<char>('a' + stream.below(26))))[0]
-                         : *tokenizer_.special("<|end|>");
+        : text.empty() ? tokenizer_.encode(std::string(1, static_cast<char>('a' + request.rng.below(26))))[0]
+                       : *tokenizer_.special("<|end|>");
     if (request.filter != nullptr && !request.filter->allows(token)) {
       generation.finish = FinishReason::kStuck;
       return false;

@@ -85,6 +85,7 @@ Result<std::unique_ptr<Correspondence>> Correspondence::open(const std::filesyst
   SAMARA_TRY(const std::vector<LedgerLine> ledger, impl->journal->ledger());
   for (const LedgerLine& line : ledger) {
     spent += {line.requests, line.failures, line.prompt_tokens, line.completion_tokens, line.cost};
+    if (options.client && line.requests > line.failures) options.client->known_good.insert(line.model);
   }
   impl->account.emplace(options.budget, spent);
   if (options.client) {
