@@ -1,6 +1,7 @@
 #include "samara/domain/task/evaluator_process.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <stdlib.h>
 
 #include <cstring>
