@@ -5,7 +5,7 @@ usage: tools/foreign_examples.py [--samara PROGRAM] [--only WORD] [--candidates 
 
 CHECKOUT is a folder with OpenEvolve's or ShinkaEvolve's repository; nothing of it is changed. Each example is given to
 `samara evolve` with --openevolve or --shinka and the operator `prompt`, which asks an endpoint that this program starts: it
-answers with edits and whole programs in which a number is a bit different, with prose, and with edits that cannot be used.
+answers with edits and whole programs in which a detail is different, with prose, and with edits that cannot be used.
 Only examples that run offline with Debian's packages are tried. What they need besides python3-numpy: python3-scipy
 python3-bs4 gfortran golang. Every example must end within --seconds, else its line says how far it came.
 """
@@ -42,47 +42,65 @@ SHINKA = [
 ]
 FORMS = ("edit", "whole", "prose", "not there", "broken", "outside")
 SHARES = (60, 15, 8, 7, 7, 3)
+NUMBER = re.compile(r"(?<![\w.])\d+(\.\d+)?(?![\w.])")
+WORD = re.compile(r"(?<!\w)'\w+'")
+COMMENT = re.compile(r"\s*(#|//|!|\"\"\"|def )")
+REMARKS = {"go": "//", "fortran": "!"}  # those programs have one right answer: hardly any other small change keeps it
+SWAPS = [("np.zeros(", "np.random.random("), (" + ", " - "), (" * ", " + "), (" < ", " <= "), ("max(", "min("), ("cos(", "sin(")]
 
 
-def changed_number(text, rng):
-    """(a line that the text has once, the same line with one number changed), or None."""
-    lines = text.split("\n")
-    numbers = re.compile(r"(?<![\w.])\d+(\.\d+)?(?![\w.])")
-    comment = re.compile(r"\s*(#|//|!|\"\"\"|def )")
-    places = [line for line in lines if lines.count(line) == 1 and numbers.search(line) and not comment.match(line)]
-    if not places:
+def changed(line, text, rng):
+    """The line with one thing in it changed; None where there is nothing to change."""
+    ways = [("number", at) for at in NUMBER.finditer(line)] + [("word", at) for at in WORD.finditer(line)]
+    ways += [("swap", (old, new)) for old, new in SWAPS if old in line]
+    ways += [("factor", at) for at in re.finditer(r"^\s*return (\w+)$", line)]
+    if not ways:
         return None
-    line = rng.choice(places)
-    at = rng.choice(list(numbers.finditer(line)))
-    if at[1]:
-        number = f"{float(at[0]) * rng.uniform(0.7, 1.4):.4g}"
+    way, at = rng.choice(ways)
+    if way == "swap":
+        return line.replace(*at, 1)
+    if way == "factor":
+        return f"{line} * {rng.uniform(0.6, 1.4):.3f}"
+    if way == "word":
+        new = rng.choice(WORD.findall(text))
+    elif at[1]:
+        new = f"{float(at[0]) * rng.uniform(0.7, 1.4):.4g}"
     else:
-        number = str(int(at[0]) + rng.choice((-1, 1, 2) if int(at[0]) > 0 else (1, 2)))
-    return line, line[:at.start()] + number + line[at.end():]
+        new = str(int(at[0]) + rng.choice((-1, 1, 2) if int(at[0]) > 0 else (1, 2)))
+    return line[:at.start()] + new + line[at.end():]
+
+
+def changes_of(text, rng):
+    """{a line that the text has once: what to put there}: of one line or two."""
+    lines = text.split("\n")
+    places = [line for line in lines if lines.count(line) == 1 and not COMMENT.match(line) and changed(line, text, rng)]
+    return {line: changed(line, text, rng) for line in rng.sample(places, min(len(places), rng.choice((1, 1, 2))))}
 
 
 def reply(prompt, seed):
-    """What a model might say to the prompt; a function of program, seed and what is asked for."""
+    """What a model might say to the prompt; a function of both."""
     rng = random.Random(seed)
     fence, program = re.search(r"^(```+\w*)\n(.*?)\n```+$", prompt, re.S | re.M).groups()
     block = re.search(r"EVOLVE-BLOCK-START[^\n]*\n(.*?)\n[^\n]*EVOLVE-BLOCK-END", program, re.S)
-    change = changed_number(block[1] if block else program, rng)
+    changes = changes_of(block[1] if block else program, rng)
+    remark = REMARKS.get(fence.strip("`"))
+    if remark and rng.random() < 0.3:
+        changes = {line: f"{line}  {remark} {rng.randrange(100)}" for line in changes}
     form = rng.choices(FORMS, SHARES)[0]
-    if form == "prose":
+    if form == "prose" or not changes:
         return "The program looks fine to me; one could think about a different algorithm."
-    if change is None:
-        return f"Said the same again.\n\n{fence}\n{program}\n```"
-    line, changed = change
     if form == "not there":
-        line = line + "  there is no such line"
+        changes = {line + "  there is no such line": new for line, new in changes.items()}
     elif form == "broken":
-        changed += " ((("
+        changes = {line: new + " (((" for line, new in changes.items()}
     elif form == "outside":
         line = program.split("\n")[0]
-        changed = line + " and more"
+        changes = {line: line + " and more"}
     if form == "whole" or "<<<<<<< SEARCH" not in prompt and form in ("edit", "broken"):
-        return f"Changed a number.\n\n{fence}\n{program.replace(line, changed)}\n```"
-    return f"Changed a number.\n\n<<<<<<< SEARCH\n{line}\n=======\n{changed}\n>>>>>>> REPLACE\n"
+        lines = [changes.get(line, line) for line in program.split("\n")]
+        return f"Changed a detail.\n\n{fence}\n" + "\n".join(lines) + "\n```"
+    return "Changed a detail.\n" + "".join(f"\n<<<<<<< SEARCH\n{line}\n=======\n{new}\n>>>>>>> REPLACE\n"
+                                         for line, new in changes.items())
 
 
 class Model(Endpoint):
@@ -127,23 +145,24 @@ def evolve(samara, endpoint, arguments, candidates, limit):
             done = subprocess.run(command, capture_output=True, text=True, timeout=limit + 60,
                                   env={**os.environ, "NO_PROXY": "*"})
         except subprocess.TimeoutExpired:
-            return ["", "not done in time"]
+            done = None  # what it stored counts
         seconds = time.monotonic() - begun
-        if done.returncode != 0:
+        if done and done.returncode != 0:
             message = [line for line in done.stderr.splitlines() if not line.startswith("warning")] or ["?"]
             return ["", f"exit code {done.returncode}: {message[0][:160]}"]
         log = [json.loads(line) for line in subprocess.run([samara, "export", run], capture_output=True, text=True,
                                                            check=True).stdout.splitlines()]
         subprocess.run([samara, "verify", run], capture_output=True, check=True)
-        info = json.loads((run / "best" / "best_program_info.json").read_text())
-        seed = log[0]["fitness"]
+        if not log:
+            return ["", "not even the seed was scored in time"]
+        seed, best = log[0]["fitness"], max(entry["fitness"] for entry in log if entry["fitness"] is not None)
         log = [entry for entry in log if entry["iteration"] > 0]
         outcomes = {}
         for entry in log:
             outcomes[entry["outcome"]] = outcomes.get(entry["outcome"], 0) + 1
         accepted, rejected = outcomes.pop("accepted", 0), outcomes.pop("rejected", 0)
         rest = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items(), key=lambda item: -item[1]))
-        return [f"{seed:.5g}", len(log), accepted + rejected, accepted, rest, f"{info['fitness']:.5g}", f"{seconds:.0f}"]
+        return [f"{seed:.5g}", len(log), accepted + rejected, accepted, rest, f"{best:.5g}", f"{seconds:.0f}"]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
