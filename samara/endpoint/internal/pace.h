@@ -20,8 +20,8 @@ struct PaceOptions {
 /// A call that brought no answer.
 struct FailedCall {
   double started = 0.0;
-  bool is_probe = false;                ///< it began in an outage
-  bool crowded = false;                 ///< the endpoint wants fewer calls
+  bool is_probe = false;                     ///< it began in an outage
+  bool crowded = false;                      ///< the endpoint wants fewer calls
   std::optional<double> retry_seconds = {};  ///< how long the endpoint asks us to wait
 };
 
