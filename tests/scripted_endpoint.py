@@ -217,5 +217,8 @@ class Endpoint:
             text = f"```python\n{program.group(1)}\n# {http.headers.get('Authorization')} {body['seed']}\n```"
         self.send(http, 200, completion(text, model=http.headers.get("Authorization")))
 
+    def do_at_times_too_long(self, http, body, raw):
+        (self.do_too_long if body["seed"] % 3 == 0 else self.do_ok)(http, body, raw)
+
     def do_too_long(self, http, body, raw):
         self.send(http, 400, {"error": {"message": "too many tokens", "code": "context_length_exceeded"}})

@@ -245,7 +245,8 @@ ContainedProcess::~ContainedProcess() {
 void ContainedProcess::end() {
   if (pid_ < 0) return;
   // Contained, this is bubblewrap: its child, the first process of a namespace, dies with it and takes all
-  // others along. Uncontained, it is a group.
+  // others along; one that has changed its user does not, and has to end when its input does. Uncontained, it
+  // is a group.
   ::kill(uncontained_ ? -pid_ : pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }

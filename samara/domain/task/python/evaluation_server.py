@@ -23,7 +23,6 @@ import sys
 import time
 import traceback
 
-PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 NEARLY_ALL_MEMORY = 0.9  # of the limit: who dies of a signal beyond it had run into it
 OUT_OF_MEMORY = 77  # exit status of a child that has not even memory to say so
@@ -295,7 +294,6 @@ def run_child(request, program, result_fd, output_fd, error_fd, nonce):
             os.dup2(fd, target)
         os.dup2(result_fd, 3)
         os.closerange(4, 1024)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # uncontained, nothing else ends it with this process
         limits.enter()
         if evaluator.kind == "command":
             os.closerange(3, 4)
@@ -421,6 +419,7 @@ def watch(child, result_fd, streams):
     poller = streams.poller
     pidfd = os.pidfd_open(child)
     poller.register(pidfd, select.POLLIN)
+    poller.register(request_fd, 0)  # only its end: a process that has changed its user is not killed with its parent
     pause, ended, verdict, spent, most = 0.02, None, None, 0.0, 0
     next_look = started + pause
     try:
@@ -428,7 +427,10 @@ def watch(child, result_fd, streams):
             now = time.monotonic()
             left = limits.wall - (now - started)
             events = dict(poller.poll(max(0.0, min(next_look - now, left)) * 1000))
-            for fd in list(events):
+            if request_fd in events:
+                kill_all(child)
+                os._exit(0)
+            for fd in events:
                 if fd != pidfd and streams.read(fd):
                     poller.unregister(fd)
             if evaluator.kind != "command" and len(streams.data[result_fd]) > RESULT_BYTES:
@@ -598,7 +600,6 @@ def become(user):
             user = 60000 + user % 5000
             os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user has put it out
     libc.prctl(PR_SET_DUMPABLE, 0)  # candidates cannot look into this process, whose user they are
 
 
