@@ -24,7 +24,7 @@ struct Flags {
   std::size_t max_tokens = 384;
   double any_number = ExampleOptions().any_number;
   lm::TrainingOptions training;
-  std::string optimizer = "muon", precision = "bf16";
+  std::string optimizer = "muon", precision;
   bool quiet = false;
 };
 
@@ -157,15 +157,18 @@ void add_lm_train(CLI::App& lm, Action& chosen) {
   command
       ->add_option("--prompt-loss", training.prompt_loss_weight, "Weight of the prompt's tokens in the loss")
       ->capture_default_str();
-  command->add_option("--precision", flags->precision, "bf16 or fp32")
-      ->check(CLI::IsMember({"bf16", "fp32"}))
-      ->capture_default_str();
+  command
+      ->add_option("--precision", flags->precision,
+                   "bf16 or fp32 [bf16 on a GPU and on a CPU with instructions for it]")
+      ->check(CLI::IsMember({"bf16", "fp32"}));
   command->add_option("--device", training.device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", training.threads, "Threads on the CPU")->capture_default_str();
   command->add_flag("--quiet", flags->quiet, "No progress");
   command->callback([&chosen, flags] {
     flags->training.optimizer = flags->optimizer == "muon" ? lm::Optimizer::kMuon : lm::Optimizer::kAdamW;
-    flags->training.precision = flags->precision == "bf16" ? lm::Precision::kBF16 : lm::Precision::kFP32;
+    flags->training.precision = flags->precision.empty()     ? lm::default_precision(flags->training.device)
+                                : flags->precision == "bf16" ? lm::Precision::kBF16
+                                                             : lm::Precision::kFP32;
     chosen = [=] { return train_command(*flags); };
   });
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "samara/lm/cpu/internal/test_models.h"
+#include "samara/lm/processor.h"
 
 namespace samara::lm {
 namespace {

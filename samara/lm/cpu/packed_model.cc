@@ -4,6 +4,7 @@
 #include <string>
 
 #include "samara/lm/cpu/internal/model_parts.h"
+#include "samara/lm/processor.h"
 
 namespace samara::lm {
 namespace cpu {
@@ -105,10 +106,6 @@ std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors&
 }
 
 }  // namespace cpu
-
-bool cpu_has_bf16() {
-  return cpu::find_kernels(DataType::kBF16) != nullptr;
-}
 
 PackedModel::PackedModel(std::unique_ptr<const cpu::ModelParts> parts) : parts_(std::move(parts)) {}
 PackedModel::~PackedModel() = default;

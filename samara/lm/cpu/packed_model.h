@@ -15,9 +15,6 @@ namespace cpu {
 struct ModelParts;
 }
 
-/// Whether this processor samples in bf16: AVX-512 with bf16 instructions.
-bool cpu_has_bf16();
-
 class PackedModel {
  public:
   /// @param tensors   those of tensor_shapes(config); not needed afterwards

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "samara/base/result.h"
 
@@ -16,6 +17,9 @@ enum class Precision {
   kBF16,  ///< activations and matrix products in bf16; weights, their gradients' sums and norms in fp32
   kFP32,
 };
+/// kBF16 on a GPU and where cpu_has_bf16(), else kFP32.
+Precision default_precision(std::string_view device);
+
 enum class Optimizer {
   kAdamW,  ///< Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019
   kMuon,   ///< matrices inside the blocks by Muon (Jordan et al. 2024), everything else by AdamW
@@ -42,7 +46,7 @@ struct TrainingOptions {
   double prompt_loss_weight = 0.0;   ///< weight of a token before `loss_from`, beside 1 for those after
   double short_first = 0.0;          ///< first share of the budget, read from examples of at most...
   std::uint32_t short_tokens = 128;  ///< ...this many tokens
-  Precision precision = Precision::kBF16;
+  Precision precision = default_precision("cpu");
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
 
   // What does not.

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "samara/lm/processor.h"
+
 namespace samara::lm::cpu {
 
 std::span<const Kernels* const> supported_kernels() {
@@ -10,7 +12,7 @@ std::span<const Kernels* const> supported_kernels() {
 #if defined(__x86_64__)
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    if (avx512 && __builtin_cpu_supports("avx512bf16")) found.push_back(&kAvx512Bf16Kernels);
+    if (cpu_has_bf16()) found.push_back(&kAvx512Bf16Kernels);
     if (avx512) found.push_back(&kAvx512Kernels);
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(&kAvx2Kernels);
 #endif
