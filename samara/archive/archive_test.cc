@@ -213,6 +213,28 @@ TEST(SelectorTest, EveryOccupiedNicheIsEquallyLikely) {
     EXPECT_NEAR(drawn[static_cast<std::size_t>(niche)], 10000, 400);  // 5 sigma
 }
 
+TEST(SelectorTest, ATournamentPrefersTheFittest) {
+  Archive archive(kLine);
+  insert(archive, "poor", -100.0, 0.5);
+  insert(archive, "rich", 100.0, 1.5);
+  insert(archive, "some", 0.0, 3.5);
+  std::vector<int> drawn(4);
+  Rng rng(5);
+  for (int i = 0; i < 27000; ++i) ++drawn[select_tournament(archive, rng, 2).niche];
+  EXPECT_NEAR(drawn[1], 15000, 420);  // 1 - (2/3)^2 of 27,000; 5 sigma
+  EXPECT_NEAR(drawn[3], 9000, 390);   // (2/3)^2 - (1/3)^2
+  EXPECT_NEAR(drawn[0], 3000, 260);   // (1/3)^2
+}
+
+TEST(SelectorTest, ATournamentOfOneIsUniform) {
+  Archive archive(kLine);
+  for (int i = 0; i < 4; ++i) insert(archive, "p", i, i);
+  Rng first(6, 1, 2, Stream::kSelect), second(6, 1, 2, Stream::kSelect);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(select_tournament(archive, first, 1).niche, select_uniform(archive, second).niche);
+  }
+}
+
 TEST(SelectorTest, TheStreamDecides) {
   Archive archive(kLine);
   for (int i = 0; i < 4; ++i) insert(archive, "p", i, i);

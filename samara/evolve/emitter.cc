@@ -42,7 +42,7 @@ std::vector<Draft> emit(const EmitterOptions& options, std::uint32_t iteration, 
       draft_baseline(options, state, best, rng, draft);
     } else {
       const Archive& archive = state.archive_for(slot);
-      const Elite& selected = select_uniform(archive, rng);
+      const Elite& selected = select_tournament(archive, rng, options.tournament);
       const bool first_child =
           slot % options.children_per_parent == 0 || &state.archive_for(slot - 1) != &archive;
       draft.parent = first_child ? selected.program : drafts[slot - 1].parent;

@@ -1,6 +1,7 @@
 // Emitter: decides what an iteration tries: which elites become parents and by which arm of the operator each
 // child is made. The paper's choice of parents: an occupied niche drawn uniformly at random (of the slot's
-// island, where there are islands), each parent giving a small family of children. The baselines that
+// island, where there are islands), or the fittest of several so drawn, each parent giving a small family of
+// children; donors and inspirations are drawn uniformly in any case. The baselines that
 // evolution is measured against choose other parents and are the same run otherwise. A pure function of the
 // run's state and the candidate's own stream. Stateless.
 #pragma once
@@ -31,6 +32,7 @@ struct EmitterOptions {
   std::uint64_t rng_seed = 0;
   std::uint32_t batch = 512;              ///< proposals per iteration
   std::uint32_t children_per_parent = 1;  ///< consecutive slots of an island that share a parent
+  std::uint32_t tournament = 1;           ///< a parent is the fittest of this many elites drawn
   Baseline baseline = Baseline::kNone;
 };
 

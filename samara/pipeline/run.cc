@@ -131,7 +131,8 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
                                  const std::atomic<bool>& stop, const TrainingObserver& observe_training,
                                  const endpoint::Client::Observer& observe_prompt) {
   EvolutionOptions options;
-  options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent, baseline_of(spec_)};
+  options.emitter = {spec_.rng_seed, spec_.batch, spec_.children_per_parent, spec_.tournament,
+                     baseline_of(spec_)};
   options.lag = spec_.lag;
   options.novelty = spec_.novelty;
   options.stop = limits.stop;

@@ -242,6 +242,8 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"batch", &s.batch, "Proposals per iteration"},
       {"children_per_parent", &s.children_per_parent,
        "Children that each selected parent gets in an iteration"},
+      {"tournament", &s.tournament,
+       "A parent is the fittest of this many elites drawn; 1: any, as in the paper"},
       {"lag", &s.lag,
        "Parents of iteration t are drawn from the archive after t-1-lag; above 0 keeps workers busy"},
       {"rng_seed", &s.rng_seed, "Seed of all randomness: the same seed gives the same run"},
@@ -408,6 +410,7 @@ Status validate(const RunSpec& s) {
   SAMARA_TRY_STATUS(check_range("iterations", s.iterations, 1u, 100'000'000u));
   SAMARA_TRY_STATUS(check_range("batch", s.batch, 1u, 1'000'000u));
   SAMARA_TRY_STATUS(check_range("children_per_parent", s.children_per_parent, 1u, s.batch));
+  SAMARA_TRY_STATUS(check_range("tournament", s.tournament, 1u, 1000u));
   SAMARA_TRY_STATUS(check_range("lag", s.lag, 0u, 1000u));
   SAMARA_TRY_STATUS(check_range("islands", s.islands, 1u, s.batch));
   SAMARA_TRY_STATUS(check_range("migration_rate", s.migration_rate, 1e-9, 1.0));

@@ -29,6 +29,7 @@ struct RunSpec {
   std::uint32_t iterations = 200;
   std::uint32_t batch = 512;
   std::uint32_t children_per_parent = 1;
+  std::uint32_t tournament = 1;
   std::uint32_t lag = 1;
   std::uint64_t rng_seed = 0;
   std::uint32_t islands = 1;

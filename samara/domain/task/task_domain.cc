@@ -89,6 +89,14 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
       return make_error(ErrorCode::kNotFound, "{} names the evaluator '{}', and there is no such file",
                         file.string(), spec.evaluator.file);
     }
+    const std::filesystem::path real = std::filesystem::canonical(evaluator, ignored);
+    const std::filesystem::path inside = real.lexically_relative(std::filesystem::canonical(folder, ignored));
+    if (inside.empty() || *inside.begin() == "..") {
+      return make_error(ErrorCode::kInvalidArgument,
+                        "{} leads out of the task's folder, to {}, and the folder is all that an evaluator "
+                        "sees; put a copy of that file in its place",
+                        evaluator.string(), real.string());
+    }
   }
   std::vector<ProgramFile> files;
   for (const std::string& path : spec.program) {

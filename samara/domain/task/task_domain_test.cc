@@ -357,6 +357,22 @@ TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_NE(TaskDomain::load(root_).error().message.find("line 1"), std::string::npos);
 }
 
+TEST_F(TaskDomainTest, AnEvaluatorThatIsALinkOutOfTheFolderIsNamedWithItsTarget) {
+  write("elsewhere/evaluator.py", "def evaluate(path): return 1.0\n");
+  write("task/program.py", "1");
+  write("task/task.toml", "");
+  write("task/own.py", "def evaluate(path): return 1.0\n");
+  std::filesystem::create_symlink("../elsewhere/evaluator.py", root_ / "task/evaluator.py");
+  const auto refused = TaskDomain::load(root_ / "task");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find((root_ / "task/evaluator.py").string()), std::string::npos);
+  EXPECT_NE(refused.error().message.find("elsewhere/evaluator.py"), std::string::npos);
+
+  std::filesystem::remove(root_ / "task/evaluator.py");
+  std::filesystem::create_symlink("own.py", root_ / "task/evaluator.py");
+  EXPECT_TRUE(TaskDomain::load(root_ / "task").ok());
+}
+
 TEST_F(TaskDomainTest, WithoutContainmentNothingRunsUnlessAllowed) {
   ASSERT_TRUE(write_new_task(root_ / "t", "python").ok());
   const auto domain = load(root_ / "t");

@@ -73,9 +73,7 @@ const std::map<std::string, Key>& known_keys() {
                        "prompt.code_length_threshold",
                        "database.population_size",
                        "database.archive_size",
-                       "database.elite_selection_ratio",
                        "database.exploration_ratio",
-                       "database.exploitation_ratio",
                        "database.novelty_llm",
                        "database.embedding_model",
                        "database.db_path",
@@ -104,6 +102,8 @@ const std::map<std::string, Key>& known_keys() {
         {"database.migration_interval", "--migration-interval"},
         {"database.migration_rate", "--migration-rate"},
         {"database.similarity_threshold", "--novelty"},
+        {"database.elite_selection_ratio", "--tournament"},
+        {"database.exploitation_ratio", "--tournament"},
         {"evaluator.parallel_evaluations", "--workers"}};
     for (const auto& [name, like] : alike) keys[name] = {Fate::kOther, like};
     add(Fate::kDead, {"allow_full_rewrites", "prompt.use_meta_prompting", "prompt.meta_prompt_weight",
