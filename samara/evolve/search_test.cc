@@ -19,6 +19,7 @@ struct Variant {
   double novelty = 0.0;
   Baseline baseline = Baseline::kNone;
   StopOptions stop = {};
+  std::uint32_t tournament = 1;
 };
 
 StopOptions stop_at(double fitness) {
@@ -33,7 +34,8 @@ const std::vector<Variant> kVariants{{"islands", 4},
                                      {"islands_and_novelty", 3, 0.25},
                                      {"iid", 1, 0.0, Baseline::kIid},
                                      {"sequential", 1, 0.0, Baseline::kSequential},
-                                     {"target", 2, 0.0, Baseline::kNone, stop_at(-9.0)}};
+                                     {"target", 2, 0.0, Baseline::kNone, stop_at(-9.0)},
+                                     {"tournament", 2, 0.0, Baseline::kNone, {}, 4}};
 
 /// Everything that later iterations depend on.
 std::string fingerprint(RunStore& store, const RunState& state) {
@@ -64,7 +66,7 @@ class SearchTest : public testing::TestWithParam<Variant> {
   }
   static EvolutionOptions options_of(const Variant& v) {
     EvolutionOptions options;
-    options.emitter = {42, kBatch, 3, v.baseline};
+    options.emitter = {42, kBatch, 3, v.tournament, v.baseline};
     options.novelty = v.novelty;
     options.iterations = kIterations;
     options.stop = v.stop;
