@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the bundled diff model from nothing but the Python sources of this machine: corpus, tokenizer, pretraining. About
-# 40 minutes on two cores. Stopped at any point, the same command carries it on.
+# 40 minutes on two cores that have bf16 instructions (AVX-512 BF16), two hours and more on others. Stopped at any point,
+# the same command carries it on.
 #
 # usage: tools/make_diff_model.sh [WORK_FOLDER [OUT_FOLDER]]    default: build/diff-model models/diff
 set -euo pipefail
