@@ -154,8 +154,6 @@ def _several_names_on_a_line(damage, sites, count):
     wanted = min(count, len(nodes))
     if wanted > 2 and draw.chance(0.3):
         wanted -= 1  # leaves one for another kind of bug
-    elif wanted < count and draw.chance(0.5):
-        _wrong_in_line(damage, nodes[0].lineno)
     if draw.chance(0.6):
         first = draw.below(len(nodes) - wanted + 1)
         nodes = nodes[first : first + wanted]
@@ -164,14 +162,6 @@ def _several_names_on_a_line(damage, sites, count):
     way = _naming(damage)
     for node in nodes:
         damage.rename(node, way)
-
-
-def _wrong_in_line(damage, line):
-    """A wrong number or operator on this line, where it has any."""
-    program = damage.program
-    inside = lambda site: program.starts[line - 1] <= site[0] < program.starts[line]
-    if not _wrong_number(damage, list(filter(inside, number_sites(program)))):
-        _wrong_operator(damage, list(filter(inside, operator_sites(program))))
 
 
 def _wrong_name(damage, sites):
