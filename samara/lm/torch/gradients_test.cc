@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "samara/lm/processor.h"
 #include "samara/base/rng.h"
+#include "samara/lm/processor.h"
 
 namespace samara::lm {
 namespace {

@@ -1,8 +1,9 @@
-#include "samara/lm/processor.h"
 #include "samara/lm/torch/internal/products.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+
+#include "samara/lm/processor.h"
 
 namespace samara::lm {
 namespace {
