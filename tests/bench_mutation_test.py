@@ -52,7 +52,7 @@ class BenchMutation(CliTest):
             self.assertIn("success (%)", file.read())
 
     def test_results_are_the_same_on_any_number_of_workers(self):
-        flags = ["--tasks", "quadratic,heldout/rotate", "--trials", "600", "--seed", "9"]
+        flags = ["--tasks", "quadratic,heldout/rotate", "--trials", "200", "--seed", "9"]
         found = [self.results(*flags, "--workers", str(workers)) for workers in (1, 3)]
         for one in found:
             del one["timing"]
