@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "samara/mutation/diff/internal/python_expression.h"
+#include "samara/mutation/diff/internal/python_frames.h"
 
 namespace samara::diff::internal {
 namespace {
