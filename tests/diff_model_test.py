@@ -61,6 +61,14 @@ class DiffModel(CliTest):
         self.samara("resume", run, "--quiet")
         self.assertEqual(self.digest("killed"), self.digest("whole"), f"kill times from seed {seed}")
 
+    def test_a_run_that_accepted_nothing_goes_on_with_the_model_it_has(self):
+        # In front of iteration 2 the log is sure to hold the seed alone.
+        self.evolve("run", "--operator", "diff", "--iterations", "2", "--batch", "8", "--finetune-every", "1",
+                    "--finetune-tokens", "2000")
+        digest = lambda model: self.json("lm", "inspect", model)["digest"]
+        self.assertEqual(self.models("run"), ["0", "1"])
+        self.assertEqual(digest(self.path("run/models/1")), digest(self.path("run/models/0")))
+
     def test_finetuning_on_a_run_makes_a_model_that_runs(self):
         self.evolve("run", *SMALL)
         self.samara("finetune", "--from", self.path("run"), "--tokens", "4000", "--out", self.path("tuned"), "--quiet")

@@ -18,4 +18,8 @@ std::string one_line(std::string_view text, std::size_t max_bytes = 400);
 /// Valid UTF-8: every malformed byte becomes U+FFFD. JSON writers refuse anything else.
 std::string sanitize_utf8(std::string_view bytes);
 
+/// Greatest nesting of brackets in a JSON text, outside of its strings. For what strangers wrote: parsing it
+/// does not recurse, but copying, comparing and printing the values does.
+int json_depth(std::string_view text);
+
 }  // namespace samara

@@ -20,6 +20,14 @@ TEST(TextTest, OneLineHasNoBreaksAndABound) {
   EXPECT_EQ(one_line("ééééé", 8), "éé...");  // two bytes each: never half a character
 }
 
+TEST(TextTest, JsonDepthCountsBracketsOutsideOfStrings) {
+  EXPECT_EQ(json_depth("1"), 0);
+  EXPECT_EQ(json_depth("[]"), 1);
+  EXPECT_EQ(json_depth(R"([{"a": []}, [1]])"), 3);
+  EXPECT_EQ(json_depth(R"(["[[\"[[", {}])"), 2);
+  EXPECT_EQ(json_depth(std::string(1000, '[')), 1000);
+}
+
 TEST(TextTest, SanitizeKeepsValidTextAndReplacesTheRest) {
   EXPECT_EQ(sanitize_utf8("aé€😀"), "aé€😀");
   EXPECT_EQ(sanitize_utf8("a\xff"

@@ -70,6 +70,15 @@ TEST_F(JudgeTest, TellsWhichCaseIsWrong) {
   EXPECT_EQ(std::get<Answer>(verdict).returned, "10");
 }
 
+TEST_F(JudgeTest, AnAnswerThatIsNestedWithoutEndIsWrong) {
+  const Task task = task_of("add", R"([{"args": [1, 2], "expected": 3}])");
+  const Verdict verdict = judge(task,
+                                "def add(a, b):\n    return a + b\n\n"
+                                "def samara_as_json(values):\n    return '[' * 120000 + ']' * 120000\n");
+  ASSERT_TRUE(std::holds_alternative<Answer>(verdict));
+  EXPECT_EQ(std::get<Answer>(verdict).wrong_case, 0U);
+}
+
 TEST_F(JudgeTest, AValueComesBackAsItIs) {
   const std::string value =
       R"([null, true, -7, 0.1, 1e300, "é\n\"", [[], {"k": [1, 2.5]}], 9223372036854775807])";

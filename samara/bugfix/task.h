@@ -14,6 +14,9 @@
 
 namespace samara::bugfix {
 
+/// Levels of nesting in cases.json, and so in what a right answer returns.
+inline constexpr int kMaxDepth = 64;
+
 /// What an operator may know of a task beside the program that it changes.
 struct Hint {
   std::string message = "Fixed bugs.";  ///< the commit message

@@ -44,16 +44,20 @@ Status finetune_command(const Flags& flags) {
   if (!flags.quiet) std::fprintf(stderr, "fine-tuning %s\n", start.string().c_str());
   const std::filesystem::path job = flags.out + ".training";
   TrainingProgressLine line;
-  SAMARA_TRY(const lm::Model tuned, finetune(
-                                        model, commits, flags.options, job,
-                                        [&](const lm::TrainingProgress& progress) {
-                                          if (!flags.quiet) line.show(progress);
-                                        },
-                                        stop_on_interrupt()));
-  SAMARA_TRY_STATUS(lm::save_model(tuned, flags.out));
+  const auto report = [&](const lm::TrainingProgress& progress) {
+    if (!flags.quiet) line.show(progress);
+  };
+  SAMARA_TRY(const std::optional<lm::Model> tuned,
+             finetune(model, commits, flags.options, job, report, stop_on_interrupt()));
+  if (!tuned) {
+    return make_error(ErrorCode::kInvalidData,
+                      "there is nothing to fine-tune on: of {} accepted diffs none fits {} tokens",
+                      commits.size(), flags.options.max_tokens);
+  }
+  SAMARA_TRY_STATUS(lm::save_model(*tuned, flags.out));
   SAMARA_TRY_STATUS(keep_training_curve(job, flags.out));
   print(fmt::format("{}: digest {}; use it with: samara evolve sodarace --model {}\n", flags.out,
-                    lm::model_digest(tuned).substr(0, 12), flags.out));
+                    lm::model_digest(*tuned).substr(0, 12), flags.out));
   return {};
 }
 

@@ -96,6 +96,21 @@ TEST(GitCorpusTest, MergesBinariesAndLargeFilesAreSkipped) {
   EXPECT_EQ(counts->history.skipped_files, 2U);
 }
 
+TEST(GitCorpusTest, AMessageInAnotherEncodingIsTakenAsFarAsItCanBeRead) {
+  const Repository repository;
+  repository.commit("a.py", program("size"), "Begin");
+  repository.git(
+      {"config", "i18n.commitEncoding", "unheard-of"});  // what git cannot convert it leaves as it is
+  repository.commit("a.py", program("b"),
+                    "R\xe9"
+                    "parer");
+  std::vector<Commit> commits;
+  const auto counts = collect(repository.path(), commits);
+  ASSERT_TRUE(counts.ok()) << counts.error().message;
+  ASSERT_EQ(commits.size(), 1U);
+  EXPECT_EQ(commits[0].message, "R\xef\xbf\xbdparer");
+}
+
 TEST(GitCorpusTest, OtherFilesComeWithTheLinesAround) {
   const Repository repository;
   std::string text;

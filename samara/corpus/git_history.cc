@@ -105,11 +105,11 @@ bool is_text(const std::string& text) {
   return text.find('\0') == std::string::npos && sanitize_utf8(text) == text;
 }
 
-// A message's first line as a corpus has it: without the number of a pull request.
+// A message's first line as a corpus has it: UTF-8, without the number of a pull request.
 std::string plain_subject(std::string subject) {
   const std::size_t number = subject.rfind(" (#");
   if (number != std::string::npos && subject.ends_with(')')) subject.resize(number);
-  return one_line(subject, 200);
+  return sanitize_utf8(one_line(subject, 200));
 }
 
 }  // namespace

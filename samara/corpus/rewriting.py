@@ -232,8 +232,7 @@ def introduce_variable(draw, program, function):
     ]  # fmt: skip
     if isinstance(statement, ast.Return) and statement.value is not None and not isinstance(statement.value, ast.Constant):
         parts.append(statement.value)
-    inner = {name for part in ast.walk(statement) if isinstance(part, (ast.comprehension, ast.Lambda)) for name in [1]}
-    if not parts or inner:
+    if not parts or any(isinstance(part, (ast.comprehension, ast.Lambda)) for part in ast.walk(statement)):
         return None
     part = draw.pick(parts)
     source = program.source(part)

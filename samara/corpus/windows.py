@@ -125,17 +125,18 @@ def windows_of(old, new, message, options):
             else _other_spans(old, hunk, options["context"])
         )
         for first, end in spans:
-            window = _window(old, new, changed, first, end, options)
+            window = _window(old, new, changed, hunk, first, end, options)
             if window is not None:
                 found.append(window)
-                done = sum(other[1] <= end for other in changed)
+                done = at + sum(_touches(first, end, other) for other in changed[at:])
                 break
     return found
 
 
-def _window(old, new, changed, first, end, options):
+def _window(old, new, changed, wanted, first, end, options):
+    """[before, after] of the old lines [first, end) where they hold all hunks that they touch, `wanted` among them."""
     inside = [hunk for hunk in changed if _touches(first, end, hunk)]
-    if not inside or not all(_holds(first, end, hunk) for hunk in inside):
+    if wanted not in inside or not all(_holds(first, end, hunk) for hunk in inside):
         return None
     # Lines in front of the first hunk and behind the last one are shared: they give the place in the new file.
     new_first = inside[0][2] - (inside[0][0] - first)

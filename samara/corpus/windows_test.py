@@ -69,6 +69,15 @@ class WindowsTest(unittest.TestCase):
         made = windows.windows_of(old, old.replace("line 20", "new 20"), "Change", {**OPTIONS, "python": False, "context": 2})
         self.assertEqual(made[0][0].split("\n"), [f"line {i}" for i in range(18, 23)])
 
+    def test_lines_put_in_right_behind_a_window_are_in_one_of_their_own(self):
+        old = [f"line {i}" for i in range(50)]
+        new = old[:20] + ["new 20"] + old[21:23] + ["more"] + old[23:]
+        made = windows.windows_of(
+            "\n".join(old), "\n".join(new), "Change", {**OPTIONS, "python": False, "context": 2}
+        )
+        self.assertEqual([before.split("\n")[0] for before, _ in made], ["line 18", "line 21"])
+        self.assertEqual(made[1][1].split("\n"), ["line 21", "line 22", "more", "line 23", "line 24"])
+
     def test_what_must_not_be_in_a_corpus_is_not(self):
         self.assertEqual(changed("return width * factor", "return sum([width, factor]) % 2"), [])
         self.assertEqual(changed("print(name)", "parity(name)"), [])

@@ -1,5 +1,5 @@
-// Generator: what turns prompts into completions; the seam between engines (lm/cpu, lm/torch) and whatever
-// wants text from a model. What a request yields depends on the request and the model alone, never on the
+// Generator: what turns prompts into completions; the seam between the engine (lm/cpu) and whatever wants
+// text from a model. What a request yields depends on the request and the model alone, never on the
 // other requests of the batch, their order, what was cached, or the number of threads. One thread per
 // generator object.
 #pragma once

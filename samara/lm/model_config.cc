@@ -13,9 +13,11 @@ namespace {
 using internal::find_member;
 using nlohmann::json;
 
-// Bounds that no model comes near, so that arithmetic on sizes cannot overflow.
+// Bounds that no model comes near, so that arithmetic on sizes cannot overflow and a small file not take much
+// memory.
 constexpr std::uint32_t kMaxLayers = 1024;
 constexpr std::uint32_t kMaxSize = 1U << 24;
+constexpr std::uint64_t kMaxAngles = std::uint64_t{1} << 28;  // engines tabulate their sines and cosines
 constexpr double kMaxParameters = 4294967296.0;
 
 template <typename... Args>
@@ -240,6 +242,10 @@ Status validate(const ModelConfig& config) {
   }
   if (config.head_dim % 2 != 0) {
     return invalid("head_dim {} is odd; rotary positions need pairs", config.head_dim);
+  }
+  if (std::uint64_t{config.max_positions} * config.head_dim > kMaxAngles) {
+    return invalid("max_position_embeddings {} with head_dim {} are more rotary positions than are supported",
+                   config.max_positions, config.head_dim);
   }
   if (!std::isfinite(config.rope_theta) || config.rope_theta <= 0) {
     return invalid("rope_theta is {}, not a positive number", config.rope_theta);

@@ -113,6 +113,18 @@ TEST(ModelConfigTest, ImpossibleNumbersAreNamed) {
   }
 }
 
+TEST(ModelConfigTest, AContextThatWouldTakeGigabytesToPrepareIsRefused) {
+  ModelConfig config = small_config();
+  config.max_positions = 1U << 20;
+  config.head_dim = 256;
+  EXPECT_TRUE(validate(config).ok());
+  config.max_positions += 1;
+  const Status status = validate(config);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kInvalidData);
+  EXPECT_NE(status.error().message.find("max_position_embeddings"), std::string::npos);
+}
+
 TEST(ModelConfigTest, TextThatIsNoObjectIsInvalid) {
   for (const char* text : {"", "{", "[]", "3", "{\"a\":}", "\xff"}) {
     EXPECT_EQ(read_config(text).error().code, ErrorCode::kInvalidData) << text;

@@ -13,9 +13,8 @@ namespace samara {
 
 class RegionOperator : public MutationOperator {
  public:
-  /// @param suffix  of the files that `inner` can edit, e.g. ".py"; regions of other files are left alone.
-  /// Programs of
-  ///                one file always count
+  /// @param suffix of the files that `inner` can edit, e.g. ".py"; regions of other files are left alone.
+  ///               A program of one file always counts
   RegionOperator(std::unique_ptr<MutationOperator> inner, std::string suffix)
       : inner_(std::move(inner)), suffix_(std::move(suffix)) {}
 

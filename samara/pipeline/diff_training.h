@@ -30,7 +30,7 @@ Status read_commits(const std::filesystem::path& file, const std::function<Statu
 struct DiffExamples {
   lm::ExampleSet training;
   lm::ExampleSet validation;
-  std::uint64_t left_out = 0;  ///< commits that change nothing or do not fit
+  std::uint64_t left_out = 0;  ///< commits that change nothing, do not fit, or were one too many to hold back
 };
 
 struct ExampleOptions {

@@ -65,10 +65,10 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
   return commits;
 }
 
-Result<lm::Model> finetune(const lm::Model& start, std::span<const Commit> commits,
-                           const FinetuneOptions& options, const std::filesystem::path& job,
-                           const std::function<void(const lm::TrainingProgress&)>& observe,
-                           const std::atomic<bool>& stop) {
+Result<std::optional<lm::Model>> finetune(const lm::Model& start, std::span<const Commit> commits,
+                                          const FinetuneOptions& options, const std::filesystem::path& job,
+                                          const std::function<void(const lm::TrainingProgress&)>& observe,
+                                          const std::atomic<bool>& stop) {
   SAMARA_TRY(const diff::DiffCodec codec, diff::DiffCodec::make(start.tokenizer));
   ExampleOptions example_options;
   example_options.seed = options.seed;
@@ -78,11 +78,7 @@ Result<lm::Model> finetune(const lm::Model& start, std::span<const Commit> commi
   ExampleBuilder builder(codec, example_options);
   for (const Commit& commit : commits) SAMARA_TRY_STATUS(builder.add(commit));
   DiffExamples examples = builder.take();
-  if (examples.training.empty()) {
-    return make_error(ErrorCode::kInvalidData,
-                      "there is nothing to fine-tune on: of {} accepted diffs none fits {} tokens",
-                      commits.size(), example_options.max_tokens);
-  }
+  if (examples.training.empty()) return std::optional<lm::Model>();
   lm::TrainingJob training{start, std::move(examples.training), std::move(examples.validation), {}};
   training.options.seed = options.seed;
   training.options.tokens = options.tokens;
@@ -91,7 +87,8 @@ Result<lm::Model> finetune(const lm::Model& start, std::span<const Commit> commi
   training.options.muon_learning_rate *= options.learning_rate / lm::TrainingOptions{}.learning_rate;
   training.options.threads = options.threads;
   SAMARA_TRY_STATUS(lm::write_training_job(job, training));
-  return lm::run_training(job, observe, stop);
+  SAMARA_TRY(lm::Model tuned, lm::run_training(job, observe, stop));
+  return std::optional(std::move(tuned));
 }
 
 }  // namespace samara

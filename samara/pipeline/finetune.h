@@ -40,11 +40,11 @@ struct FinetuneOptions {
   int threads = 1;                   ///< does not affect the result
 };
 
-/// Trains `start` on the commits in the folder `job`, which resumes what was begun there. Errors:
-/// kInvalidData without a single commit that can be trained on; those of run_training().
-Result<lm::Model> finetune(const lm::Model& start, std::span<const Commit> commits,
-                           const FinetuneOptions& options, const std::filesystem::path& job,
-                           const std::function<void(const lm::TrainingProgress&)>& observe,
-                           const std::atomic<bool>& stop);
+/// Trains `start` on the commits in the folder `job`, which resumes what was begun there. Nothing where no
+/// commit can be trained on. Errors: those of run_training().
+Result<std::optional<lm::Model>> finetune(const lm::Model& start, std::span<const Commit> commits,
+                                          const FinetuneOptions& options, const std::filesystem::path& job,
+                                          const std::function<void(const lm::TrainingProgress&)>& observe,
+                                          const std::atomic<bool>& stop);
 
 }  // namespace samara

@@ -209,13 +209,11 @@ Status Run::prepare(std::uint32_t iteration, const Limits& limits, const Trainin
   options.threads = static_cast<int>(limits.workers > 0 ? limits.workers
                                                         : std::max(1u, std::thread::hardware_concurrency()));
   const std::filesystem::path job = models_->folder_of(generation).string() + ".training";
-  SAMARA_TRY(const lm::Model model, finetune(
-                                        *start, commits, options, job,
-                                        [&](const lm::TrainingProgress& progress) {
-                                          if (observe) observe(generation, progress);
-                                        },
-                                        stop));
-  SAMARA_TRY_STATUS(lm::save_model(model, models_->folder_of(generation)));
+  const auto report = [&](const lm::TrainingProgress& progress) {
+    if (observe) observe(generation, progress);
+  };
+  SAMARA_TRY(const std::optional<lm::Model> tuned, finetune(*start, commits, options, job, report, stop));
+  SAMARA_TRY_STATUS(lm::save_model(tuned ? *tuned : *start, models_->folder_of(generation)));
   std::error_code ignored;
   std::filesystem::remove_all(job, ignored);  // the model is all that is needed of it
   return {};

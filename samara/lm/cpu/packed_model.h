@@ -19,8 +19,7 @@ class PackedModel {
  public:
   /// @param tensors   those of tensor_shapes(config); not needed afterwards
   /// @param precision of weights, activations between matrix products, keys and values: kBF16 or kF32; by
-  /// default
-  ///                  kBF16 where cpu_has_bf16()
+  ///                  default kBF16 where cpu_has_bf16()
   /// Errors: kUnsupported where this processor cannot sample in that precision; kInvalidData for a config
   /// that validate() would refuse.
   static Result<std::shared_ptr<const PackedModel>> make(const ModelConfig& config, const Tensors& tensors,

@@ -1,37 +1,11 @@
 #include "samara/lm/internal/json.h"
 
-#include <algorithm>
-
 #include "samara/base/text.h"
 
 namespace samara::lm::internal {
-namespace {
-
-/// Greatest nesting of brackets outside of strings.
-int nesting(std::string_view text) {
-  int depth = 0;
-  int deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
-}  // namespace
 
 Result<nlohmann::json> parse_json(std::string_view text) {
-  if (nesting(text) > kMaxJsonDepth) {
+  if (json_depth(text) > kMaxJsonDepth) {
     return make_error(ErrorCode::kInvalidData, "JSON nested deeper than {} levels", kMaxJsonDepth);
   }
   try {

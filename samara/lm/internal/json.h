@@ -8,7 +8,7 @@
 
 namespace samara::lm::internal {
 
-/// Deeper than any file that we read; nlohmann's copy and dump recurse.
+/// Deeper than any file that we read.
 inline constexpr int kMaxJsonDepth = 64;
 
 /// Errors: kInvalidData with the place in the text.

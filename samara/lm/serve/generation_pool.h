@@ -48,7 +48,8 @@ class GenerationPool {
   /// Ends what is under way or waits.
   ~GenerationPool();
 
-  /// All of them or, when too many wait, none: false.
+  std::size_t max_waiting() const { return options_.max_waiting; }
+  /// All of them or, when too many wait, none: false. More than max_waiting() are always too many.
   bool submit(std::vector<GenerationJob> jobs);
   /// Ends what is under way or waits, with kCancelled; takes no more.
   void stop();

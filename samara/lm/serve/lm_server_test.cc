@@ -275,12 +275,17 @@ TEST(LmServerTest, ErrorsHaveTheProtocolsFormAndNameTheField) {
     const char* code;
   };
   const std::string deep = "{\"prompt\": " + std::string(100'000, '[');
+  const auto nested = [](const std::string& key) {
+    return "{\"" + key + "\": " + std::string(2'000'000, '[') + std::string(2'000'000, ']') + "}";
+  };
   const Case cases[] = {
       {kCompletions, "", 400, "", "invalid_json"},
       {kCompletions, "{", 400, "", "invalid_json"},
       {kCompletions, "[]", 400, "", "invalid_json"},
       {kCompletions, deep, 400, "", "invalid_json"},
-      {kCompletions, deep + std::string(100'000, ']') + "}", 400, "prompt", ""},
+      {kCompletions, deep + std::string(100'000, ']') + "}", 400, "", "invalid_json"},
+      {kCompletions, nested("n"), 400, "", "invalid_json"},
+      {kChat, "{\"messages\": [" + nested("role") + "]}", 400, "", "invalid_json"},
       {kCompletions, "{\"prompt\": \"\xff\"}", 400, "", "invalid_utf8"},
       {kCompletions, R"({"prompt": "\ud800"})", 400, "", "invalid_json"},
       {kCompletions, R"({"model": "gpt-4", "prompt": "x"})", 404, "model", "model_not_found"},
@@ -394,12 +399,38 @@ TEST(LmServerTest, AKeyIsWantedWhereOneIsSet) {
 
 TEST(LmServerTest, AFullQueueIsStatus429) {
   Script script;
+  script.says = std::string(2000, 'x');
+  script.per_token = std::chrono::milliseconds(1);
+  LmServerOptions options;
+  options.pool = {.max_batch = 1, .max_waiting = 3};
+  const TestServer server(script, 1, options);
+  // A stream of a chat begins once its completions are under way or wait.
+  const auto begin_chat = [&](TestClient& client, int n) {
+    const nlohmann::json body = {{"messages", {{{"role", "user"}, {"content", "x"}}}},
+                                 {"max_tokens", 2000},
+                                 {"stream", true},
+                                 {"n", n}};
+    client.send_request("POST", kChat, body.dump());
+    client.receive("assistant");
+  };
+  TestClient first(server.port()), second(server.port());
+  begin_chat(first, 1);
+  first.receive("\"x\"");  // it is under way
+  begin_chat(second, 2);
+  const TestResponse response = post(server, kCompletions, {{"prompt", "x"}, {"n", 2}});
+  EXPECT_EQ(response.status, 429);
+  EXPECT_THAT(response.head, HasSubstr("Retry-After"));
+}
+
+TEST(LmServerTest, MoreCompletionsThanCanEverWaitAreToldToAskForFewer) {
+  Script script;
   LmServerOptions options;
   options.pool.max_waiting = 3;
   const TestServer server(script, 1, options);
-  const TestResponse response = post(server, kCompletions, {{"prompt", "x"}, {"n", 4}});
-  EXPECT_EQ(response.status, 429);
-  EXPECT_THAT(response.head, HasSubstr("Retry-After"));
+  const TestResponse response = post(server, kCompletions, {{"prompt", {"x", "y"}}, {"n", 2}});
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.json()["error"]["param"], "n");
+  EXPECT_THAT(response.json()["error"]["message"].get<std::string>(), HasSubstr("at most 3"));
 }
 
 TEST(LmServerTest, AFailingGeneratorIsAServerErrorAndTheServerLives) {

@@ -261,6 +261,12 @@ HttpResponse OpenAiApi::complete(const HttpRequest& request, bool chat) {
   const auto call =
       std::make_shared<CompletionCall>(std::get<CompletionAsk>(std::move(read)), *model_, end_tokens_);
 
+  if (call->choices() > pool_.max_waiting()) {
+    return respond(ApiError{400,
+                            fmt::format("{} completions are too many for one request; ask for at most {}",
+                                        call->choices(), pool_.max_waiting()),
+                            "n", ""});
+  }
   // A seed of the client's alone decides what it gets; without one, every request gets something else.
   const std::uint32_t number = ++requests_;
   const std::optional<std::uint64_t> seed = call->ask().seed;

@@ -147,6 +147,7 @@ class Training {
     network_.refresh();
     SAMARA_TRY_STATUS(optimizer_.restore(checkpoint->optimizer, checkpoint->state.step));
     state_ = checkpoint->state;
+    saved_step_ = progress_.step = state_.step;
     return {};
   }
 

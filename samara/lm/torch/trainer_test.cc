@@ -145,6 +145,19 @@ TEST_F(TrainerTest, AKilledTrainingResumedEndsWithTheSameBits) {
   }
 }
 
+TEST_F(TrainerTest, AResumedTrainingThatDoesNothingLeavesItsOnlyCheckpointAlone) {
+  TrainingOptions options = quick(3'000);
+  options.checkpoint = folder / "checkpoint";
+  const auto first = train(tiny_model(), copies(1, 100), copies(2, 10), options);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  Recorder recorder;
+  const auto again = train(tiny_model(), copies(1, 100), copies(2, 10), options, &recorder);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_TRUE(recorder.checkpoints.empty());
+  EXPECT_EQ(again->last.step, first->last.step);
+  EXPECT_TRUE(again->model.tensors == first->model.tensors);
+}
+
 TEST_F(TrainerTest, ThreadsDoNotChangeTheResult) {
   TrainingOptions options = quick(20'000);
   const auto one = train(tiny_model(), copies(1, 300), copies(2, 20), options);

@@ -1,7 +1,8 @@
 // TrainingJob: a training on disk: start model, examples, options, and whatever the training has reached. A
 // folder is enough to run it, to kill it and to carry it on; samara-train (lm/torch) is the program that
-// does, and run_training() (train_process.h) starts and watches it. Read docs/lm-training.md for the files.
-// Values and files only.
+// does, and run_training() (train_process.h) starts and watches it. The folder holds `start` (a model
+// folder), training.examples, validation.examples and options.json; job.json, written last, says which
+// training it is; then come the files that are named below. Values and files only.
 #pragma once
 
 #include <filesystem>
@@ -22,7 +23,7 @@ struct TrainingJob {
   TrainingOptions options;
 };
 
-// The files of a job folder.
+// What the training adds.
 std::filesystem::path job_checkpoint(const std::filesystem::path& job);  ///< folder of the last checkpoint
 std::filesystem::path job_result(const std::filesystem::path& job);      ///< the trained model's folder
 std::filesystem::path job_curve(const std::filesystem::path& job);       ///< CSV, a line per report

@@ -58,7 +58,7 @@ struct DiffOptions {
   std::uint32_t max_tokens = 160;     ///< of a completion
   std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
   bool constrained = true;            ///< hold diffs to what applies and can be valid Python
-  bool constrain_names = true;        ///< and names to those that exist; see diff_constraint.h
+  bool constrain_names = true;        ///< and names to those that exist; see python_guard.h
   /// Constrained diffs that run into a dead end, or leave a name unbound that was not so before
   /// (name_faults.h), are drawn anew, until this many have been drawn. The last one stands, whatever it is.
   /// At least 1.

@@ -13,11 +13,12 @@
 namespace samara::diff {
 
 /// Sorted, each once, of a program's reads of names:
-/// `name`    no line of its function, and none at the top level, binds it. What is bound only later counts as
-/// bound `name()`  a builtin function that is neither called nor handed to map, filter or a keyword argument
-/// `name.`   a method is called on it that builtin containers and texts lack, but here it is an operand of
-/// arithmetic or an
-///           order, is indexed, or is handed to a method of its own
+///
+/// * `name`: no line of its function, and none at the top level, binds it. What is bound only later counts.
+/// * `name()`: a builtin function that is neither called nor handed to map, filter or a keyword argument.
+/// * `name.`: a method is called on it that builtin containers and texts lack, but here it is an operand of
+///   arithmetic or an order, is indexed, or is handed to a method of its own.
+///
 /// Finds nothing in lines that could not be read.
 std::vector<std::string> name_faults(const PythonProgram& program);
 

@@ -169,6 +169,8 @@ TEST(PythonGuardTest, RefusesWhatIsNoStatement) {
            "def f():\n    break",
            "while x:\n    def f():\n        continue",
            "class A:\n    return",
+           "async for x in y: pass",
+           "def f():\n    async with x: pass",
            "if x:",
            "if x:\npass",
            "  x = 1",

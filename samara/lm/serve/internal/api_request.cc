@@ -17,6 +17,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMaxPrompts = 256;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kMaxStops = 16, kMaxStopBytes = 256;
+constexpr int kMaxDepth = 64;  // of the JSON, far beyond what requests have
 
 /// Reads the fields of an object; remembers the first error.
 class Fields {
@@ -249,6 +250,10 @@ std::variant<CompletionAsk, ApiError> read_completion_ask(std::string_view body,
                                                           const ServedModel& model) {
   if (sanitize_utf8(body) != body) {
     return ApiError{400, "the body is not valid UTF-8; JSON texts are encoded in UTF-8", "", "invalid_utf8"};
+  }
+  if (json_depth(body) > kMaxDepth) {
+    return ApiError{400, fmt::format("the body is nested deeper than {} levels", kMaxDepth), "",
+                    "invalid_json"};
   }
   const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {

@@ -89,14 +89,13 @@ Result<fs::path> write_checkpoint(const fs::path& folder, const TrainingState& s
                   {"short_phase", state.short_phase},
                   {"seconds", state.seconds}};
   SAMARA_TRY_STATUS(write_file(part / "state.json", json.dump(2) + "\n"));
-  fs::remove_all(target, problem);
   fs::rename(part, target, problem);
   if (problem) {
     return make_error(ErrorCode::kIo, "cannot name the checkpoint {}: {}", target.string(),
                       problem.message());
   }
   for (const fs::path& path : older) {
-    if (path != target) fs::remove_all(path, problem);  // what is left is removed the next time
+    fs::remove_all(path, problem);  // what is left is removed the next time
   }
   return target;
 }

@@ -1,5 +1,5 @@
-// The part of the grammar below statements: operands and operators, brackets, comprehensions, lambdas,
-// arguments, parameters and targets. Used by python_grammar.cc alone, which has the statements.
+// The part of the grammar below statements: operands and operators in turn, with what python_elements.h has.
+// Used by python_grammar.cc alone, which has the statements.
 #pragma once
 
 #include "samara/mutation/diff/internal/python_state.h"
@@ -10,10 +10,6 @@ namespace samara::diff::internal {
 bool take_expression(PythonState& state, Symbol symbol);
 /// Takes a symbol where an operand is due.
 bool take_operand(PythonState& state, Symbol symbol);
-/// Opens a frame. False: too deep.
-bool push(PythonState& state, FrameKind kind, Need need, std::uint16_t flags = 0);
-/// The element of `frame` at hand could be assigned to or deleted.
-bool is_target(const Frame& frame);
 
 // From python_grammar.cc: what the statements and blocks around an expression allow.
 bool in_function(const PythonState& state);

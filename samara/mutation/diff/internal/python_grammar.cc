@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "samara/mutation/diff/internal/python_expression.h"
+#include "samara/mutation/diff/internal/python_frames.h"
 
 namespace samara::diff::internal {
 namespace {
@@ -77,8 +78,10 @@ bool statement(PythonState& state, Symbol symbol) {
   const bool definition =
       symbol == Symbol::kDef || symbol == Symbol::kClass || symbol == Symbol::kAt || symbol == Symbol::kAsync;
   if (state.decorated && !definition) return false;
-  if (state.is_async && symbol != Symbol::kDef && symbol != Symbol::kFor && symbol != Symbol::kWith)
+  if (state.is_async && symbol != Symbol::kDef &&
+      !(in_async_function(state) && (symbol == Symbol::kFor || symbol == Symbol::kWith))) {
     return false;
+  }
   if (state.indents[state.blocks - 1].kind == Block::kMatch && symbol != Symbol::kCase &&
       !state.simple_only) {
     return false;

@@ -1,6 +1,6 @@
 // The grammar of Python 3.11 as an automaton on symbols: brackets and clauses on a stack, blocks by their
 // indentation, operands and operators in turn. Stricter than the reference grammar nowhere that matters to
-// edits, looser where noted in python_grammar.cc. Read python_state.h first. Pure functions of the state.
+// edits, looser where docs/mutation-diff.md says so. Read python_state.h first. Pure functions of the state.
 #pragma once
 
 #include "samara/mutation/diff/internal/python_state.h"

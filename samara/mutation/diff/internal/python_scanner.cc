@@ -4,7 +4,7 @@
 #include <bit>
 #include <optional>
 
-#include "samara/mutation/diff/internal/python_expression.h"
+#include "samara/mutation/diff/internal/python_frames.h"
 #include "samara/mutation/diff/internal/python_lexemes.h"
 
 namespace samara::diff::internal {

@@ -1,5 +1,4 @@
 // The names among what PythonScanner reads: which may be written, and what is told of them.
-#include "samara/mutation/diff/internal/python_expression.h"
 #include "samara/mutation/diff/internal/python_lexemes.h"
 #include "samara/mutation/diff/internal/python_scanner.h"
 
