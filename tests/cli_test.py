@@ -131,7 +131,7 @@ class Mistakes(CliTest):
     def test_mistakes_name_the_next_step(self):
         self.refused(2, "did you mean 'gp-node'", "evolve", "sodarace", "--operator", "gp-nodes", "--run", self.path("x"))
         self.refused(2, "did you mean sodarace?", "evolve", "sodarice", "--run", self.path("x"))
-        for target in ("my_tsk", "tasks/mine", "./mine"):
+        for target in ("my_tsk", "tasks/mine", "./mine", "task"):
             for command in ("evolve", "eval"):
                 self.refused(4, f"there is no folder '{target}' and no domain of this name", command, target)
                 self.refused(4, f"samara new task {target}", command, target)

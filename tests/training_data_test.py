@@ -61,7 +61,8 @@ class TrainingData(CliTest):
     def test_every_accepted_edit_is_there_and_applies(self):
         self.evolve("run", *RUN)
         accepted = [row for row in self.log() if row["outcome"] == "accepted" and row["parent"] and not row["donor"]]
-        for edits, apply in (("unified", apply_unified), ("search-replace", apply_blocks)):
+        whole = lambda _, block: program_of("\n" + block)
+        for edits, apply in (("unified", apply_unified), ("search-replace", apply_blocks), ("rewrite", whole)):
             lines = self.lines(self.path("run"), "--format", "sft", "--edits", edits)
             self.assertEqual([(row["iteration"], row["slot"]) for row in lines],
                              [(row["iteration"], row["slot"]) for row in accepted])

@@ -155,6 +155,7 @@ Result<TrainingDataOptions> training_data_options(const Flags& flags) {
   Options options;
   if (flags.format == "dpo") options.format = Options::Format::kDpo;
   if (flags.edits == "search-replace") options.edits = Options::Edits::kSearchReplace;
+  if (flags.edits == "rewrite") options.edits = Options::Edits::kRewrite;
   if (flags.pairs == "niche") options.pairs = Options::Pairs::kNiche;
   if (flags.min_improvement) options.min_improvement = *flags.min_improvement;
   options.instruction = flags.instruction;
@@ -218,6 +219,7 @@ void add_export(CLI::App& app, Action& chosen) {
       "  samara export runs/square --what archive --format csv\n"
       "  samara export runs/square --sources --out programs.jsonl\n"
       "  samara export --format sft --from runs/square runs/radial --out sft.jsonl\n"
+      "  samara export --format sft --edits rewrite --from runs/square --out rewrites.jsonl\n"
       "  samara export --format dpo --from runs/square --min-improvement 1 --out dpo.jsonl");
   auto flags = std::make_shared<Flags>();
   command->add_option("run,--from", flags->folders, "Folder of the run; several for sft and dpo")
@@ -237,8 +239,11 @@ void add_export(CLI::App& app, Action& chosen) {
       ->type_name("FILE")
       ->capture_default_str();
   command->add_flag("--sources", flags->sources, "With the programs' texts");
-  command->add_option("--edits", flags->edits, "sft, dpo: edits as unified diffs or search-replace blocks")
-      ->check(CLI::IsMember({"unified", "search-replace"}))
+  command
+      ->add_option(
+          "--edits", flags->edits,
+          "sft, dpo: edits as unified diffs, search-replace blocks or the whole new program (rewrite)")
+      ->check(CLI::IsMember({"unified", "search-replace", "rewrite"}))
       ->capture_default_str();
   command
       ->add_option("--outcomes", flags->outcomes,

@@ -1,8 +1,6 @@
 #include "samara/cli/spec_flags.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <span>
 
 #include "samara/base/file.h"
 #include "samara/base/text.h"
@@ -55,13 +53,13 @@ Result<RunSpec> spec_of_target(const std::string& target) {
     spec.task = target;
     return spec;
   }
-  const std::vector<std::string> domains = {"sodarace", "task"};
-  if (std::find(domains.begin(), domains.end(), target) != domains.end()) return default_spec(target);
+  const std::string sodarace = "sodarace";
+  if (target == sodarace) return default_spec(sodarace);
   if (std::filesystem::exists(target)) {
     return make_error(ErrorCode::kInvalidArgument, "{} is a file; name the folder of a task, or sodarace",
                       target);
   }
-  const auto nearest = nearest_name(target, std::span(domains).first(1));
+  const auto nearest = nearest_name(target, {&sodarace, 1});
   return make_error(nearest ? ErrorCode::kInvalidArgument : ErrorCode::kNotFound,
                     "there is no folder '{0}' and no domain of this name{1}. To make a task there: samara "
                     "new task {0}",

@@ -11,8 +11,8 @@
 
 namespace samara::cli {
 
-/// The spec of a target as the command line names it, before anything else is said: a domain's name, or the
-/// folder of a task. Errors: kInvalidArgument for what looks like a misspelt domain, else kNotFound.
+/// The spec of a target as the command line names it, before anything else is said: sodarace, or the folder
+/// of a task. Errors: kInvalidArgument for what looks like a misspelt domain, else kNotFound.
 Result<RunSpec> spec_of_target(const std::string& target);
 
 class SpecFlags {

@@ -1,69 +1,103 @@
 #include "samara/net/http_server.h"
 
-#include <arpa/inet.h>
 #include <httplib.h>
-#include <netdb.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <optional>
+
+#include "samara/base/clock.h"
+#include "samara/base/unique_fd.h"
 
 namespace samara {
 namespace {
 
-/// The socket's other end as httplib prints it; nothing if `fd` is no connected socket.
-std::optional<std::pair<std::string, int>> peer_of(int fd) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof(address);
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return std::nullopt;
-  char text[NI_MAXHOST];
-  if (getnameinfo(reinterpret_cast<sockaddr*>(&address), length, text, sizeof(text), nullptr, 0,
-                  NI_NUMERICHOST) != 0) {
-    return std::nullopt;
+/// A client's connection: what httplib reads and writes through, with bounds to what one request may bring
+/// and to how long it waits for its client. Where a bound is passed, it reads as if the client had sent no
+/// more.
+class Connection final : public httplib::Stream {
+ public:
+  Connection(int fd, const HttpServerOptions& options) : fd_(fd), options_(options) {}
+
+  /// Waits for a request to begin; the bounds are its own from then on. False: none came.
+  bool await_request() {
+    patience_ = options_.request_seconds;
+    // Chunks take more bytes than what is in them, and the head takes some.
+    room_ = 2 * options_.max_body_bytes + (std::size_t{64} << 10);
+    return begin_ < end_ || wait(POLLIN, options_.idle_seconds);
   }
-  int port = 0;
-  if (address.ss_family == AF_INET) port = ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port);
-  if (address.ss_family == AF_INET6) port = ntohs(reinterpret_cast<sockaddr_in6*>(&address)->sin6_port);
-  return std::pair(std::string(text), port);
-}
 
-int local_port_of(int fd) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof(address);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return -1;
-  return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<sockaddr_in6*>(&address)->sin6_port)
-                                       : ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port);
-}
+  /// Why it read no further: 408 or 413; 0 if it did not.
+  int refusal() const { return refusal_; }
+  /// No request can follow: where one has not been read to its end, nobody knows where the next would begin.
+  void end() { ended_ = true; }
+  bool ended() const { return ended_; }
 
-/// httplib 0.11 tells a handler the addresses of its connection but not its socket, and offers no way to ask
-/// whether the other end is still there. The socket is the one of ours with these addresses.
-int find_socket(const httplib::Request& request, int local_port) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  const int end = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 4096));
-  for (int fd = 3; fd < end; ++fd) {
-    const auto peer = peer_of(fd);
-    if (peer && peer->second == request.remote_port && peer->first == request.remote_addr &&
-        local_port_of(fd) == local_port) {
-      return fd;
+  bool is_open() const {
+    pollfd state{fd_, POLLRDHUP, 0};
+    return poll(&state, 1, 0) < 0 || (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
+  }
+
+  ssize_t read(char* to, std::size_t size) override {
+    if (begin_ == end_) {
+      if (room_ == 0) refusal_ = 413;
+      if (refusal_ == 0 && !wait_for_client(POLLIN)) refusal_ = 408;
+      if (refusal_ != 0) return 0;
+      const ssize_t got = recv(fd_, buffer_.data(), std::min(buffer_.size(), room_), MSG_DONTWAIT);
+      if (got <= 0) return got;
+      begin_ = 0;
+      end_ = static_cast<std::size_t>(got);
+      room_ -= end_;
     }
+    const std::size_t count = std::min(size, end_ - begin_);
+    std::memcpy(to, buffer_.data() + begin_, count);
+    begin_ += count;
+    return static_cast<ssize_t>(count);
   }
-  return -1;
-}
+  ssize_t write(const char* data, std::size_t size) override {
+    return wait_for_client(POLLOUT) ? send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL) : -1;
+  }
+  bool is_readable() const override { return is_open(); }
+  bool is_writable() const override { return is_open(); }
+  socket_t socket() const override { return fd_; }
+  // Nobody asks.
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
 
-bool is_open(int fd) {
-  pollfd state{fd, POLLRDHUP, 0};
-  return fd < 0 || poll(&state, 1, 0) < 0 || (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
-}
+ private:
+  bool wait(short event, double seconds) const {
+    pollfd state{fd_, event, 0};
+    int ready = -1;
+    do {
+      ready = poll(&state, 1, static_cast<int>(std::max(0.0, seconds) * 1000));
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+  }
+  /// At the cost of the request's patience.
+  bool wait_for_client(short event) {
+    const double start = wall_seconds();
+    const bool ready = wait(event, std::min<double>(patience_, options_.idle_seconds));
+    patience_ -= wall_seconds() - start;
+    return ready;
+  }
 
-HttpRequest read_request(const httplib::Request& in, int local_port) {
+  const int fd_;
+  const HttpServerOptions& options_;
+  std::array<char, 4096> buffer_;
+  std::size_t begin_ = 0, end_ = 0;  // of what has come and has not been read, in the buffer
+  std::size_t room_ = 0;             // bytes that the request may still bring
+  double patience_ = 0;              // seconds that the request may still wait for its client
+  int refusal_ = 0;
+  bool ended_ = false;
+};
+
+HttpRequest read_request(const httplib::Request& in, const Connection& connection) {
   HttpRequest request;
   request.method = in.method;
   request.path = in.path;
@@ -73,10 +107,7 @@ HttpRequest read_request(const httplib::Request& in, int local_port) {
                    [](unsigned char c) { return std::tolower(c); });
     request.headers.emplace(std::move(lower), value);
   }
-  request.is_connected = [&in, local_port, fd = -2]() mutable {
-    if (fd == -2) fd = find_socket(in, local_port);
-    return is_open(fd);
-  };
+  request.is_connected = [&connection] { return connection.is_open(); };
   return request;
 }
 
@@ -99,47 +130,81 @@ void write_response(HttpResponse response, httplib::Response& out) {
       });
 }
 
-/// httplib's server with a queue of waiting connections that fits more than a handful of clients.
+/// httplib's server with a queue of waiting connections that fits more than a handful of clients, and with
+/// connections of ours.
 class Listener final : public httplib::Server {
  public:
+  explicit Listener(const HttpServerOptions& options) : options_(options) {}
   void widen_backlog() { ::listen(svr_sock_, 512); }
   void abandon() { ::close(svr_sock_); }
+
+  /// Of the request that the calling thread is about.
+  static Connection& connection() { return *connection_; }
+
+ private:
+  /// Until the server stops: the requests of a connection, one after the other.
+  bool process_and_close_socket(socket_t socket) override {
+    const UniqueFd owner(socket);
+    Connection connection(socket, options_);
+    connection_ = &connection;
+    bool good = true, closed = false;
+    while (good && !closed && !connection.ended() && svr_sock_ != INVALID_SOCKET &&
+           connection.await_request()) {
+      good = process_request(connection, /*close_connection=*/false, closed, nullptr);
+    }
+    shutdown(socket, SHUT_RDWR);
+    return good;
+  }
+
+  static thread_local Connection* connection_;
+  const HttpServerOptions& options_;
 };
+
+thread_local Connection* Listener::connection_ = nullptr;
 
 }  // namespace
 
 struct HttpServer::Impl {
-  Listener server;
+  explicit Impl(const HttpServerOptions& the_options) : options(the_options) {}
+
+  const HttpServerOptions options;
+  Listener server{options};
   Handler handler;
   std::function<HttpResponse(int)> refusal;
-  std::size_t max_body_bytes = 0;
   int port = 0;
   std::atomic<bool> stopped{false};
   enum class State { kBound, kRunning, kDone };
   std::atomic<State> state{State::kBound};
 
   void answer(const httplib::Request& in, std::string body, httplib::Response& out) {
-    HttpRequest request = read_request(in, port);
+    HttpRequest request = read_request(in, Listener::connection());
     request.body = std::move(body);
     write_response(handler(request), out);
+  }
+
+  /// Where the request could not be read to its end.
+  void refuse(int status, httplib::Response& out) {
+    Connection& connection = Listener::connection();
+    connection.end();
+    write_response(refusal(connection.refusal() != 0 ? connection.refusal() : status), out);
+    out.set_header("Connection", "close");
   }
 
   /// Reads the body itself: httplib bounds what is on the wire, not what it unpacks to.
   void answer_with_body(const httplib::Request& in, const httplib::ContentReader& read,
                         httplib::Response& out) {
-    if (in.is_multipart_form_data()) return write_response(refusal(415), out);
+    if (in.is_multipart_form_data()) return refuse(415, out);
     // Neither length nor chunks: no body (RFC 9112, section 6.3). httplib would read to the connection's end.
     if (!in.has_header("Content-Length") && !in.has_header("Transfer-Encoding")) return answer(in, {}, out);
     std::string body;
     bool too_large = false;
     const bool complete = read([&](const char* data, std::size_t size) {
-      too_large = body.size() + size > max_body_bytes;
+      too_large = body.size() + size > options.max_body_bytes;
       if (!too_large) body.append(data, size);
       return !too_large;
     });
     if (complete) return answer(in, std::move(body), out);
-    const bool refused = too_large || out.status == 413;
-    write_response(refusal(refused ? 413 : 400), out);
+    refuse(too_large || out.status == 413 ? 413 : 400, out);
   }
 };
 
@@ -151,19 +216,15 @@ HttpServer::~HttpServer() {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::bind(const HttpServerOptions& options, Handler handler,
                                                      std::function<HttpResponse(int)> refusal) {
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Impl>(options);
   Impl* const self = impl.get();
   impl->handler = std::move(handler);
   impl->refusal = std::move(refusal);
-  impl->max_body_bytes = options.max_body_bytes;
 
   httplib::Server& server = impl->server;
   server.new_task_queue = [count = options.max_connections] { return new httplib::ThreadPool(count); };
   server.set_payload_max_length(options.max_body_bytes);
-  server.set_keep_alive_max_count(1000);
-  server.set_keep_alive_timeout(options.idle_seconds);
-  server.set_read_timeout(options.idle_seconds);
-  server.set_write_timeout(options.idle_seconds);
+  server.set_keep_alive_timeout(options.idle_seconds);  // responses name it
   server.set_tcp_nodelay(true);
   // Without SO_REUSEPORT, which httplib sets: a second server on the port is an error, not half of the
   // answers.
@@ -186,7 +247,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::bind(const HttpServerOptions& op
   // What httplib refuses by itself: malformed requests, methods that do not exist.
   const httplib::Server::HandlerWithResponse on_error = [self](const httplib::Request&,
                                                                httplib::Response& out) {
-    if (out.body.empty()) write_response(self->refusal(out.status), out);
+    if (out.body.empty()) self->refuse(out.status, out);
     return httplib::Server::HandlerResponse::Handled;
   };
   server.set_error_handler(on_error);

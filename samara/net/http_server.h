@@ -48,6 +48,9 @@ struct HttpServerOptions {
   std::size_t max_connections = 128;       ///< open at once; more wait for a thread
   std::size_t max_body_bytes = 4UL << 20;  ///< a larger request gets status 413
   int idle_seconds = 5;  ///< a connection is closed after so long without a request or progress
+  /// How long a request waits for its client in all: to be complete, else it gets status 408, and for its
+  /// response to be read.
+  int request_seconds = 30;
 };
 
 class HttpServer {
@@ -59,7 +62,7 @@ class HttpServer {
   /// refuses itself
   /// (`refusal`). An exception that leaves the handler becomes status 500.
   /// Errors: kIo where the address cannot be bound.
-  /// @param refusal body of a response with this status (400, 413, 500 ...)
+  /// @param refusal body of a response with this status (400, 408, 413, 500 ...)
   static Result<std::unique_ptr<HttpServer>> bind(const HttpServerOptions& options, Handler handler,
                                                   std::function<HttpResponse(int status)> refusal);
   ~HttpServer();

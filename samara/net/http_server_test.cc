@@ -162,6 +162,85 @@ TEST(HttpServerTest, MalformedRequestsAreRefusedAndTheServerLives) {
       std::string::npos);
 }
 
+TEST(HttpServerTest, ARequestThatNeverEndsIsRefusedHoweverItDrips) {
+  HttpServerOptions options;
+  options.request_seconds = 1;
+  const RunningServer server(echo, options);
+  const std::string lines = "POST /x HTTP/1.1\r\nHost: x\r\n", length = "Content-Length: 1000\r\n\r\n";
+  const std::pair<std::string, char> begun[] = {{"GE", 'T'}, {lines, 'h'}, {lines + length, 'b'}};
+  for (const auto& [beginning, drop] : begun) {
+    const UniqueFd fd = connect_to(server.port());
+    send_all(fd.get(), beginning);
+    char first = 0;
+    for (int i = 0; i < 200 && recv(fd.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) < 0; ++i) {
+      std::this_thread::sleep_for(milliseconds(20));
+      send_all(fd.get(), std::string_view(&drop, 1));
+    }
+    EXPECT_EQ(first, 'H') << "it waits for more still, after: " << beginning;
+    if (first != 'H') continue;
+    const std::string got = receive(fd.get());
+    EXPECT_TRUE(got.starts_with("HTTP/1.1 408")) << got;
+    EXPECT_NE(got.find("refused 408"), std::string::npos) << got;
+  }
+  EXPECT_NE(
+      exchange(server.port(), "GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").find("GET /ok"),
+      std::string::npos);
+}
+
+TEST(HttpServerTest, AHeadWithoutEndIsRefused) {
+  HttpServerOptions options;
+  options.max_body_bytes = 1000;
+  const RunningServer server(echo, options);
+  const UniqueFd fd = connect_to(server.port());
+  send_all(fd.get(), "GET / HTTP/1.1\r\n");
+  char first = 0;
+  const std::string more = "X-More: " + std::string(1000, 'x') + "\r\n";
+  for (int i = 0; i < 50'000 && recv(fd.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) < 0; ++i) {
+    send_all(fd.get(), more);
+  }
+  EXPECT_EQ(first, 'H');
+}
+
+TEST(HttpServerTest, AReaderThatIsTooSlowLosesTheRest) {
+  HttpServerOptions options;
+  options.request_seconds = 1;
+  std::atomic<bool> lost{false};
+  const RunningServer server(
+      [&](const HttpRequest&) {
+        HttpResponse response;
+        response.stream = [&](const HttpWriter& write) {
+          const std::string part(std::size_t{1} << 20, 'x');
+          for (int i = 0; i < 1000 && !lost; ++i) lost = !write(part);
+        };
+        return response;
+      },
+      options);
+  const UniqueFd fd = connect_to(server.port());
+  send_all(fd.get(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  char buffer[16 << 10];
+  for (int i = 0; i < 300 && !lost; ++i) {  // never idle, never done
+    EXPECT_GT(recv(fd.get(), buffer, sizeof(buffer), 0), 0);
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_TRUE(lost);
+}
+
+TEST(HttpServerTest, RequestsFollowEachOtherOnAConnection) {
+  const RunningServer server(echo);
+  const UniqueFd fd = connect_to(server.port());
+  const auto post = [](const std::string& path, const std::string& body, const std::string& more = "") {
+    return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + more +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  };
+  send_all(fd.get(), post("/1", "one"));
+  EXPECT_NE(receive(fd.get(), "/1 [one]").find("/1 [one]"), std::string::npos);
+  // Two at once: the second has come before the first is answered.
+  send_all(fd.get(), post("/2", "two") + post("/3", "three", "Connection: close\r\n"));
+  const std::string got = receive(fd.get());
+  EXPECT_NE(got.find("/2 [two]"), std::string::npos) << got;
+  EXPECT_NE(got.find("/3 [three]"), std::string::npos) << got;
+}
+
 TEST(HttpServerTest, AnExceptionOfTheHandlerIsStatus500) {
   const RunningServer server([](const HttpRequest&) -> HttpResponse { throw std::runtime_error("no"); });
   EXPECT_NE(

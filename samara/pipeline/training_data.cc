@@ -50,6 +50,37 @@ Result<Family> read_children(Run& run, const NicheMap& map) {
   return family;
 }
 
+/// The text between fences longer than any in it.
+std::string code_block(const std::string& text) {
+  std::string fence = "```";
+  while (text.find(fence) != std::string::npos) fence += '`';
+  return fmt::format("{0}\n{1}{2}{0}\n", fence, text, text.ends_with('\n') ? "" : "\n");
+}
+
+const char* form_name(Options::Edits edits) {
+  switch (edits) {
+    case Options::Edits::kUnifiedDiff:
+      return "a unified diff";
+    case Options::Edits::kSearchReplace:
+      return "search/replace blocks";
+    case Options::Edits::kRewrite:
+      return "the whole new program in a code block";
+  }
+  return "";
+}
+
+std::string written(Options::Edits edits, const std::string& from, const std::string& to) {
+  switch (edits) {
+    case Options::Edits::kUnifiedDiff:
+      return exact_unified_diff(from, to);
+    case Options::Edits::kSearchReplace:
+      return search_replace_blocks(from, to);
+    case Options::Edits::kRewrite:
+      return code_block(to);
+  }
+  return "";
+}
+
 /// Two children of a parent, by their places in Family::children.
 struct Pair {
   std::size_t better = 0, worse = 0;
@@ -152,16 +183,12 @@ class Writer {
       ++counts_.not_text;
       return std::optional<Task>();
     }
-    std::string fence = "```";
-    while (source.find(fence) != std::string::npos) fence += '`';
-    const char* form =
-        options_.edits == Options::Edits::kUnifiedDiff ? "a unified diff" : "search/replace blocks";
     const std::string instruction =
         options_.instruction.empty()
-            ? fmt::format("Change this program so that its fitness grows. Answer with {} only.", form)
+            ? fmt::format("Change this program so that its fitness grows. Answer with {} only.",
+                          form_name(options_.edits))
             : options_.instruction;
-    std::string prompt = fmt::format("{}\n\n{}\n{}{}{}\n", instruction, fence, source,
-                                     source.ends_with('\n') ? "" : "\n", fence);
+    std::string prompt = fmt::format("{}\n\n{}", instruction, code_block(source));
     return std::optional(Task{std::move(source), std::move(prompt)});
   }
 
@@ -172,9 +199,7 @@ class Writer {
       ++counts_.not_text;
       return std::optional<std::string>();
     }
-    const bool unified = options_.edits == Options::Edits::kUnifiedDiff;
-    std::string edit =
-        unified ? exact_unified_diff(task.source, source) : search_replace_blocks(task.source, source);
+    std::string edit = written(options_.edits, task.source, source);
     const PatchResult result = apply_patch(task.source, edit);
     const Patched* patched = std::get_if<Patched>(&result);
     if (patched && patched->text == source) return std::optional(std::move(edit));

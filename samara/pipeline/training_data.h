@@ -19,7 +19,7 @@ struct TrainingDataOptions {
     kSft,  ///< a program and the edit that improved it, as a chat
     kDpo,  ///< a program, a better edit and a worse one
   };
-  enum class Edits { kUnifiedDiff, kSearchReplace };
+  enum class Edits { kUnifiedDiff, kSearchReplace, kRewrite };
   enum class Pairs {
     kSiblings,  ///< any two children of a parent
     kNiche,     ///< two that ended in the same niche, where fitness is all that tells them apart

@@ -11,6 +11,7 @@
 #include "samara/domain/task/evaluator_process.h"
 #include "samara/domain/task/program_files.h"
 #include "samara/domain/task/scoring.h"
+#include "samara/domain/task/task_folder.h"
 #include "samara/patch/regions.h"
 
 namespace samara::task {
@@ -82,20 +83,19 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
     domain->dimensions_.push_back({dimension.name, "", dimension.low.value_or(0.0),
                                    dimension.high.value_or(1.0), !dimension.low.has_value(), dimension.bins});
   }
+  std::vector<std::string> named = spec.program;
+  named.insert(named.end(), spec.seeds.begin(), spec.seeds.end());
+  named.insert(named.end(), spec.evaluator.command.begin(), spec.evaluator.command.end());
+  if (spec.evaluator.kind != EvaluatorKind::kCommand) named.push_back(spec.evaluator.file);
+  for (const std::filesystem::path path : named) {
+    if (path.is_relative()) SAMARA_TRY_STATUS(check_links(folder, path));
+  }
   if (spec.evaluator.kind != EvaluatorKind::kCommand) {
     const std::filesystem::path evaluator = folder / spec.evaluator.file;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(evaluator, ignored)) {
       return make_error(ErrorCode::kNotFound, "{} names the evaluator '{}', and there is no such file",
                         file.string(), spec.evaluator.file);
-    }
-    const std::filesystem::path real = std::filesystem::canonical(evaluator, ignored);
-    const std::filesystem::path inside = real.lexically_relative(std::filesystem::canonical(folder, ignored));
-    if (inside.empty() || *inside.begin() == "..") {
-      return make_error(ErrorCode::kInvalidArgument,
-                        "{} leads out of the task's folder, to {}, and the folder is all that an evaluator "
-                        "sees; put a copy of that file in its place",
-                        evaluator.string(), real.string());
     }
   }
   std::vector<ProgramFile> files;

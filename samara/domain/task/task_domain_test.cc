@@ -357,20 +357,35 @@ TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_NE(TaskDomain::load(root_).error().message.find("line 1"), std::string::npos);
 }
 
-TEST_F(TaskDomainTest, AnEvaluatorThatIsALinkOutOfTheFolderIsNamedWithItsTarget) {
-  write("elsewhere/evaluator.py", "def evaluate(path): return 1.0\n");
-  write("task/program.py", "1");
-  write("task/task.toml", "");
-  write("task/own.py", "def evaluate(path): return 1.0\n");
-  std::filesystem::create_symlink("../elsewhere/evaluator.py", root_ / "task/evaluator.py");
-  const auto refused = TaskDomain::load(root_ / "task");
-  ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().message.find((root_ / "task/evaluator.py").string()), std::string::npos);
-  EXPECT_NE(refused.error().message.find("elsewhere/evaluator.py"), std::string::npos);
+TEST_F(TaskDomainTest, ALinkThatTheRunsCopyWouldLackIsNamedWithItsTarget) {
+  const std::string python = "[evaluator]\npython = 'lib/evaluator.py'\n";
+  const std::string command = "[evaluator]\ncommand = ['sh', './evaluate.sh']\n";
+  const std::string seeds = "seeds = ['other.py']\n";
+  const std::tuple<std::string, std::string, std::string> links[] = {
+      {"", "evaluator.py", "../elsewhere/file"},     {"", "evaluator.py", (root_ / "task/file").string()},
+      {"", "program.py", "../elsewhere/file"},       {python, "lib", "../elsewhere"},
+      {command, "evaluate.sh", "../elsewhere/file"}, {seeds, "other.py", "../elsewhere/file"}};
+  for (const auto& [spec, link, target] : links) {
+    std::filesystem::remove_all(root_ / "task");
+    for (const char* file : {"elsewhere/file", "elsewhere/evaluator.py", "task/file", "task/program.py",
+                             "task/evaluator.py", "task/evaluate.sh", "task/other.py"}) {
+      write(file, "1");
+    }
+    write("task/task.toml", spec);
+    const std::filesystem::path place = root_ / "task" / link;
+    std::filesystem::remove(place);
+    std::filesystem::create_symlink(target, place);
+    const auto refused = TaskDomain::load(root_ / "task");
+    ASSERT_FALSE(refused.ok()) << link << " " << target;
+    const std::string& message = refused.error().message;
+    EXPECT_NE(message.find(place.string() + " is a link"), std::string::npos) << message;
+    EXPECT_NE(message.find(std::filesystem::canonical(place).string()), std::string::npos) << message;
 
-  std::filesystem::remove(root_ / "task/evaluator.py");
-  std::filesystem::create_symlink("own.py", root_ / "task/evaluator.py");
-  EXPECT_TRUE(TaskDomain::load(root_ / "task").ok());
+    if (link == "lib") continue;
+    std::filesystem::remove(place);
+    std::filesystem::create_symlink("file", place);
+    EXPECT_TRUE(TaskDomain::load(root_ / "task").ok()) << link;
+  }
 }
 
 TEST_F(TaskDomainTest, WithoutContainmentNothingRunsUnlessAllowed) {

@@ -71,6 +71,11 @@ Result<std::vector<fs::path>> files_of(const fs::path& folder, const fs::path& t
   return files;
 }
 
+/// As leads_inside() takes it.
+fs::path plain(const fs::path& folder) {
+  return (fs::absolute(folder).lexically_normal() / "").parent_path();
+}
+
 std::string filled_in(std::string_view text, const std::string& mark, const std::string& value) {
   std::string result(text);
   for (std::size_t at = result.find(mark); at != std::string::npos;
@@ -85,8 +90,8 @@ std::string filled_in(std::string_view text, const std::string& mark, const std:
 Status copy_task(const fs::path& from, const fs::path& to) {
   std::error_code error;
   if (fs::equivalent(from, to, error)) return {};
-  const fs::path source = fs::absolute(from).lexically_normal() / "";
-  SAMARA_TRY(const std::vector<fs::path> files, files_of(source.parent_path(), to));
+  const fs::path source = plain(from);
+  SAMARA_TRY(const std::vector<fs::path> files, files_of(source, to));
   error.clear();
   fs::remove_all(to, error);
   fs::create_directories(to, error);
@@ -109,6 +114,22 @@ Status copy_task(const fs::path& from, const fs::path& to) {
   if (error)
     return make_error(ErrorCode::kIo, "cannot copy {} to {}: {}", from.string(), to.string(),
                       error.message());
+  return {};
+}
+
+Status check_links(const fs::path& folder, const fs::path& path) {
+  const fs::path whole = plain(folder);
+  fs::path link = whole;
+  for (const fs::path& part : path.lexically_normal()) {
+    link /= part;
+    std::error_code ignored;
+    if (!fs::is_symlink(link, ignored) || leads_inside(link, whole)) continue;
+    return make_error(
+        ErrorCode::kInvalidArgument,
+        "{} is a link to {}, and a run keeps and runs only what is in the task's folder; put a copy "
+        "in the link's place, or a relative link to a file in the folder",
+        link.string(), fs::weakly_canonical(link, ignored).string());
+  }
   return {};
 }
 

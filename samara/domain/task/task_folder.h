@@ -14,6 +14,10 @@ namespace samara::task {
 /// than 10,000 files or 512 MiB, which no task has; kIo.
 Status copy_task(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Whether a copy of the task's folder has `path` too, a relative one, as far as links decide it. Errors:
+/// kInvalidArgument, with the link and its target.
+Status check_links(const std::filesystem::path& folder, const std::filesystem::path& path);
+
 /// Writes a task that runs as it is to `folder`. `language` is python or c, which get an evaluator in Python;
 /// any other gets one that is a command. Errors: kAlreadyExists when the folder holds anything, kIo.
 Status write_new_task(const std::filesystem::path& folder, const std::string& language);

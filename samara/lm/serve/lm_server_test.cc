@@ -382,6 +382,16 @@ TEST(LmServerTest, LargeBodiesAreRefused) {
   EXPECT_EQ(response.json()["error"]["code"], "request_too_large");
 }
 
+TEST(LmServerTest, ABodyThatDoesNotComeIsStatus408) {
+  Script script;
+  LmServerOptions options;
+  options.http.request_seconds = 1;
+  const TestServer server(script, 1, options);
+  const TestResponse response = ask(server.port(), "POST", kCompletions, "", "Content-Length: 100\r\n");
+  EXPECT_EQ(response.status, 408);
+  EXPECT_EQ(response.json()["error"]["code"], "request_timeout");
+}
+
 TEST(LmServerTest, AKeyIsWantedWhereOneIsSet) {
   Script script;
   script.says = "ok";

@@ -226,6 +226,10 @@ HttpResponse OpenAiApi::refusal(int status) {
   ApiError error;
   error.status = status;
   switch (status) {
+    case 408:
+      error.message = "the request did not come to its end in time; send it at once";
+      error.code = "request_timeout";
+      break;
     case 413:
       error.message = "the request's body is too large; send shorter prompts, or fewer at a time";
       error.code = "request_too_large";
