@@ -154,6 +154,8 @@ def _several_names_on_a_line(damage, sites, count):
     wanted = min(count, len(nodes))
     if wanted > 2 and draw.chance(0.3):
         wanted -= 1  # leaves one for another kind of bug
+    elif wanted < count and draw.chance(0.6):
+        _wrong_beside(damage, nodes[0].lineno)
     if draw.chance(0.6):
         first = draw.below(len(nodes) - wanted + 1)
         nodes = nodes[first : first + wanted]
@@ -162,6 +164,15 @@ def _several_names_on_a_line(damage, sites, count):
     way = _naming(damage)
     for node in nodes:
         damage.rename(node, way)
+
+
+def _wrong_beside(damage, line):
+    """A wrong number or operator on this line or the one below, where they have any."""
+    program = damage.program
+    end = program.starts[line + 1] if line + 1 < len(program.starts) else len(program.text)
+    beside = lambda site: program.starts[line - 1] <= site[0] < end
+    if not _wrong_number(damage, list(filter(beside, number_sites(program)))):
+        _wrong_operator(damage, list(filter(beside, operator_sites(program))))
 
 
 def _wrong_name(damage, sites):

@@ -72,7 +72,7 @@ def _real_or_synthesized(draw, real, short):
 
 
 def _fix(draw, program, function, options):
-    count = draw.weighted([(1, 4), (2, 3), (3, 3), (4, 3), (5, 2)])
+    count = draw.weighted([(1, 4), (2, 3), (3, 3), (4, 3), (5, 3)])
     before, made = bugs.with_bugs(draw, program, function, count, options["slips"])
     if not made:
         return None

@@ -73,14 +73,14 @@ def grows_like_a_quadratic(expression, variable, others, choice):
         return eval(code, {"__builtins__": {"pow": pow, "abs": abs, "float": float}}, {**names, variable: x})
 
     try:
-        y = [at(x) for x in (10.0, 11.0, 12.0, 13.0, 14.0)]
+        y = [at(10.0 + 1736.6 * step) for step in range(12)]  # far enough apart that a remainder is no line
         asymmetry = at(7.0) - at(-7.0)
         differences = y
         for _ in range(2):
             differences = [b - a for a, b in itertools.pairwise(differences)]
         third = [b - a for a, b in itertools.pairwise(differences)]
         curved = abs(differences[0])
-        return curved > 1e-6 and max(map(abs, third)) < 1e-6 * curved and abs(asymmetry) > 1e-6
+        return curved > 1e-6 and max(map(abs, third)) < 1e-9 * curved and abs(asymmetry) > 1e-6
     except (ArithmeticError, TypeError, ValueError, NameError, AttributeError):
         return False
 
@@ -144,7 +144,7 @@ class ExamplesTest(unittest.TestCase):
         for before, message, after, _ in Corpus.get():
             for text in (before, message, after):
                 self.assertNotRegex(text.lower(), r"parit|quadratic|polynom|walker|muscle|sodarac|add_joint")
-                self.assertNotRegex(text, r"\bsum\(.*\)\s*%\s*\d|\bsum\(.*\)\s*&\s*1\b|\.count\(.*\)\s*%\s*2|\^=|\^.*\^")
+                self.assertNotRegex(text, r"\bsum\(.*\)\s*%\s*[23]\b|\bsum\(.*\)\s*&\s*1\b|\.count\(.*\)\s*%\s*2\b|\^=|\^.*\^")
 
     def test_what_the_excluded_tasks_are_written_with_occurs_otherwise(self):
         texts = [after for _, _, after, _ in Corpus.get()]

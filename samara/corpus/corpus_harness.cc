@@ -16,6 +16,7 @@ extern const std::string_view kCorpusBuildersModule;
 extern const std::string_view kCorpusDescribedModule;
 extern const std::string_view kCorpusBugsModule;
 extern const std::string_view kCorpusChangeModule;
+extern const std::string_view kCorpusLikenessModule;
 extern const std::string_view kCorpusValuesModule;
 extern const std::string_view kCorpusStatementsModule;
 extern const std::string_view kCorpusRewritingModule;
@@ -39,14 +40,23 @@ Harness harness(const Vocabulary& vocabulary, const HeldOut& held_out) {
   // The collector of cycles finds nothing in jobs that end with their process.
   std::string source = "import gc, sys, types\ngc.disable()\n";
   const std::pair<std::string_view, std::string_view> modules[] = {
-      {"draw", kCorpusDrawModule},           {"exclusions", kCorpusExclusionsModule},
-      {"program", kCorpusProgramModule},     {"functions", kCorpusFunctionsModule},
-      {"names", kCorpusNamesModule},         {"synthesis", kCorpusSynthesisModule},
-      {"builders", kCorpusBuildersModule},   {"described", kCorpusDescribedModule},
-      {"bugs", kCorpusBugsModule},           {"change", kCorpusChangeModule},
-      {"values", kCorpusValuesModule},       {"statements", kCorpusStatementsModule},
-      {"rewriting", kCorpusRewritingModule}, {"tidying", kCorpusTidyingModule},
-      {"messages", kCorpusMessagesModule},   {"windows", kCorpusWindowsModule},
+      {"draw", kCorpusDrawModule},
+      {"exclusions", kCorpusExclusionsModule},
+      {"program", kCorpusProgramModule},
+      {"functions", kCorpusFunctionsModule},
+      {"names", kCorpusNamesModule},
+      {"synthesis", kCorpusSynthesisModule},
+      {"builders", kCorpusBuildersModule},
+      {"described", kCorpusDescribedModule},
+      {"bugs", kCorpusBugsModule},
+      {"change", kCorpusChangeModule},
+      {"likeness", kCorpusLikenessModule},
+      {"values", kCorpusValuesModule},
+      {"statements", kCorpusStatementsModule},
+      {"rewriting", kCorpusRewritingModule},
+      {"tidying", kCorpusTidyingModule},
+      {"messages", kCorpusMessagesModule},
+      {"windows", kCorpusWindowsModule},
       {"commits", kCorpusCommitsModule},
   };
   for (const auto& [name, text] : modules) {

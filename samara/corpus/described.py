@@ -156,7 +156,7 @@ def _of_any_number(author, short):
     count = draw.between(2, 5 if short else 8)
     parameters = names.series(draw, count, set()) if draw.chance(0.7) else author.parameters(count)
     every = author.join(parameters)
-    kind = draw.below(8)
+    kind = draw.below(9)
     what, those = draw.pick(("numbers", "values", "arguments", "inputs", "terms")), ", ".join(parameters[:-1])
     those += " and " + parameters[-1]
     if kind == 0:
@@ -178,10 +178,27 @@ def _of_any_number(author, short):
     if kind == 6:
         pad = author.pad
         return (f"Return the product of the {what}.",), parameters, f"{pad}*{pad}".join(parameters)
+    if kind == 7:
+        return _remainder_of_a_sum(author, parameters, what)
     half = max(1, count // 2)
     first, second = parameters[:half], parameters[half:]
     body = f"sum([{author.join(first)}]) - sum([{author.join(second)}])"
     return (f"Sum of the first {half} minus the sum of the others.",), parameters, body
+
+
+def _remainder_of_a_sum(author, parameters, what):
+    """By other numbers than 2 and 3, which exclusions.py keeps out."""
+    number = author.draw.pick((4, 5, 6, 7, 8, 9, 10, 10, 10, 11, 12, 16, 60, 97, 100))
+    docstrings = [f"Return the sum of the {what} modulo {number}.", f"Sum of the {what}, counted round and round up to {number}."]
+    if number == 10:
+        docstrings += [f"Return the last digit of the sum of the {what}.", "Return the check digit."]
+    total = f"sum([{author.join(parameters)}])"
+    if author.draw.chance(0.5):
+        return docstrings, parameters, author.operation(total, "%", number)
+    name = author.draw.pick(_SPEAKING["T"]) if author.draw.chance(0.5) else author.new_name()
+    if name in parameters:
+        name = "answer"
+    return docstrings, parameters, f"{name} = {total}|return {author.operation(name, '%', number)}"
 
 
 def described_function(draw, short):

@@ -3,7 +3,8 @@ are measured on, with all their relatives. The one place that knows; functions, 
 from repositories all pass through excluded().
 
 * Sodarace: nothing that builds walkers, told by its words.
-* Parity: a sum or a count (or anything xor-ed together) modulo 2, in whatever names.
+* Parity: a sum or a count (or anything xor-ed together) modulo 2, and modulo 3, which is how the benchmark breaks its
+  program, in whatever names. Other remainders, as of check digits, stay.
 * Held-out functions that set_held_out() was given: by their names, and by their bodies in whatever names.
 * Quadratics: a*x*x + b*x + c and its forms with x**2, pow(x, 2) or Horner's scheme, in whatever names.
 
@@ -153,8 +154,8 @@ _SUMS = {"sum", "fsum", "count", "reduce", "accumulate", "bit_count", "count_non
 
 
 def _strength(node):
-    """2 for what adds up or counts many things: its remainder by any number is out. 1 for a sum of two and for a
-    length: out are its remainders by 2, and by 3, which is how the benchmark breaks its program."""
+    """2 for what adds up or counts many things: out are its remainders, but those by a plain number other than 2 and 3.
+    1 for a sum of two and for a length: out are its remainders by 2 and 3."""
     if _called(node) in _SUMS:
         return 2
     if isinstance(node, ast.BinOp):
@@ -178,8 +179,12 @@ def _modulus(node):
     return None
 
 
-def _is_small(divisor):
-    return _is_number(divisor, 2) or _is_number(divisor, 3)
+def _makes_parity(strength, divisor):
+    """Whether the remainder by `divisor` of something of such a strength is out."""
+    if _is_number(divisor, 2) or _is_number(divisor, 3):
+        return strength >= 1
+    is_plain = isinstance(divisor, ast.Constant) and type(divisor.value) is int
+    return strength == 2 and not is_plain
 
 
 def _is_parity(node):
@@ -187,10 +192,8 @@ def _is_parity(node):
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitXor):
         return True
     taken = _modulus(node)
-    if taken:
-        strength = _strength(taken[0])
-        if strength == 2 or strength == 1 and _is_small(taken[1]):
-            return True
+    if taken and _makes_parity(_strength(taken[0]), taken[1]):
+        return True
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
         return any(isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitXor) for side in (node.left, node.right))
     return _called(node) == "reduce" and any(
@@ -214,9 +217,7 @@ def _has_modulo_of_sum(nodes):
         taken = _modulus(node)
         if taken and isinstance(taken[0], ast.Name):
             moduli.append((taken[0].id, taken[1]))
-    return any(
-        totals.get(name, 0) == 2 or totals.get(name, 0) == 1 and _is_small(divisor) for name, divisor in moduli
-    )
+    return any(_makes_parity(totals.get(name, 0), divisor) for name, divisor in moduli)
 
 
 # Degrees higher than this are not told apart.

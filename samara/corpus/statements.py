@@ -3,6 +3,7 @@
 import ast
 
 import bugs
+import likeness
 import names
 from change import Change, first_line
 from program import parsed, replaced
@@ -79,9 +80,9 @@ def varied(draw, program, function, statement, changes):
     made = []
     for start, end, value in draw.sample(sites, changes):
         if isinstance(value, str):
-            new = names.successor(draw, value, set()) if value[-1].isdigit() and draw.chance(0.4) else draw.pick(bound)
+            new = names.successor(draw, value, set()) if value[-1].isdigit() and draw.chance(0.4) else None
             if new not in bound:
-                new = draw.pick(bound)
+                new = likeness.another(draw, program, function, bound, value)
         else:
             new = bugs.other_number(draw, value, program.text[start:end])
         made.append((start - first, end - first, new))

@@ -12,7 +12,11 @@ _SMALL_NUMBERS = [
     (1, 20), (2, 20), (0, 9), (3, 9), (4, 7), (5, 6), (10, 8), (8, 3), (6, 3), (7, 3), (100, 4), (16, 2), (12, 2),
     (20, 3), (50, 2), (9, 2), (24, 1), (60, 2), (255, 1), (1000, 1),
 ]  # fmt: skip
-_OPERATORS = [("+", 30), ("-", 22), ("*", 26), ("/", 9), ("//", 5), ("%", 6), ("**", 1)]
+_OPERATORS = [("+", 30), ("-", 22), ("*", 26), ("/", 9), ("//", 5), ("%", 3), ("**", 1)]
+_MODULI = [
+    (2, 40), (10, 12), (3, 7), (4, 6), (5, 5), (7, 4), (8, 4), (60, 3), (12, 2), (16, 2), (24, 2), (26, 2), (100, 2),
+    (256, 2), (360, 1), (1000, 1),
+]  # fmt: skip
 _COMPARISONS = ["<", ">", "==", "!=", "<=", ">="]
 
 
@@ -85,8 +89,10 @@ class Author:
         if depth <= 0 or draw.chance(0.15):
             return self.atom()
         kind = draw.uniform()
-        if kind < 0.68:
+        if kind < 0.62:
             return self._arithmetic(depth)
+        if kind < 0.68:
+            return self._remainder(depth)
         if kind < 0.78:
             return self.call(draw.pick(("abs", "int", "float", "round", "str", "len")), self.expression(depth - 1))
         if kind < 0.9:
@@ -108,6 +114,17 @@ class Author:
             sides.append(side)
         made = self.operation(sides[0], operator, sides[1])
         return f"({made})" if self.draw.chance(0.12) else made
+
+    def _remainder(self, depth):
+        """By a number that people take remainders by. (exclusions.py keeps out what is a parity.)"""
+        kind = self.draw.uniform()
+        if kind < 0.4:
+            left = self._of_several(depth)
+        elif kind < 0.6:
+            left = f"({self.operation(self.variable(), self.draw.pick('*+-'), self.atom())})"
+        else:
+            left = self.variable()
+        return self.operation(left, "%", str(self.draw.weighted(_MODULI)))
 
     def _of_several(self, depth):
         """sum([a, b, c]), max(a, b) and their like: several names in one line."""

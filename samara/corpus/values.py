@@ -3,6 +3,7 @@
 import ast
 
 import bugs
+import likeness
 import names
 from change import Change
 from program import replaced
@@ -20,8 +21,9 @@ def number(draw, program, function):
     return Change("number", program.text, after, old=old, new=new)
 
 
-def _new_value(draw, program, bound, node):
+def _new_value(draw, program, function, node):
     """Another value for an argument, as text."""
+    bound = program.bound(function, node.lineno)
     text = program.source(node)
     value = getattr(node, "value", None)
     if isinstance(node, ast.Constant) and type(value) in (int, float, bool):
@@ -29,7 +31,9 @@ def _new_value(draw, program, bound, node):
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and draw.chance(0.5):
         return program.source(node.operand)
     if isinstance(node, ast.Name):
-        return draw.pick(bound) if bound and draw.chance(0.75) else str(draw.between(0, 20))
+        if bound and draw.chance(0.85):
+            return likeness.another(draw, program, function, bound, node.id)
+        return str(draw.between(0, 20))
     if isinstance(node, ast.Constant) and isinstance(value, str) and program.one_line(node) and len(text) > 2:
         quote = text[-1]
         return quote + draw.pick(names.words) + quote if text[0] == quote and text[1] != quote else None
@@ -59,7 +63,7 @@ def arguments(draw, program, function):
         places = _arguments(program)
     made = []
     for node in draw.sample(places, draw.few(3)):
-        new = _new_value(draw, program, program.bound(function, node.lineno), node)
+        new = _new_value(draw, program, function, node)
         if new is None or new == program.source(node):
             continue
         start, end = program.start(node), program.end(node)
@@ -120,7 +124,7 @@ def variable(draw, program, function):
     known = program.bound(function, node.lineno)
     if not known:
         return None
-    new = draw.pick(known)
+    new = likeness.another(draw, program, function, known, node.id)
     if new == node.id:
         return None
     after = replaced(program.text, [(program.start(node), program.end(node), new)])
