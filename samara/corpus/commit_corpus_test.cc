@@ -103,7 +103,8 @@ TEST(CommitCorpusTest, HeldOutFunctionsAreNotInIt) {
   std::vector<Commit> commits = make(options);
   EXPECT_TRUE(std::any_of(commits.begin(), commits.end(), has_collect));
   options.held_out = {
-      "def choose(a, b):\n    \"\"\"Doc.\"\"\"\n    c = []\n    for d in a:\n        if d > b:\n            c.append(d)\n"
+      "def choose(a, b):\n    \"\"\"Doc.\"\"\"\n    c = []\n    for d in a:\n        if d > b:\n            "
+      "c.append(d)\n"
       "    return c\n"};
   commits = make(options);
   EXPECT_FALSE(std::any_of(commits.begin(), commits.end(), has_collect));
