@@ -8,6 +8,7 @@ sends back is untrusted: it is checked here for form and in the other process fo
 
 import ctypes
 import errno
+import fcntl
 import gc
 import importlib.util
 import json
@@ -603,6 +604,22 @@ def become(user):
     libc.prctl(PR_SET_DUMPABLE, 0)  # candidates cannot look into this process, whose user they are
 
 
+def end_with_input(watched):
+    """From now on the end of the input ends this process at once, even in code that never returns; or no longer.
+
+    A process that has changed its user is not killed with its parent. While it is watched, nothing else may come in: that
+    would end it too.
+    """
+    libc.signal(signal.SIGIO, libc._exit if watched else signal.SIG_DFL)  # Python's own handlers wait for its turn
+    fcntl.fcntl(request_fd, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(request_fd, fcntl.F_GETFL)
+    fcntl.fcntl(request_fd, fcntl.F_SETFL, (flags | os.O_ASYNC) if watched else flags & ~os.O_ASYNC)
+    ended = select.poll()
+    ended.register(request_fd, 0)
+    if ended.poll(0):
+        os._exit(0)  # it had ended before
+
+
 os.closerange(3, 1 << 16)  # whatever whoever started this had open
 libc = ctypes.CDLL(None, use_errno=True)
 contained = sys.argv[1] == "contained"
@@ -631,7 +648,9 @@ if refused and not setup["allow_uncontained"]:
     os._exit(0)
 exec(compile(setup["stand_ins"], "<samara stand-ins>", "exec"), {"__name__": "samara_stand_ins"})
 try:
+    end_with_input(True)
     evaluator = Evaluator(setup["evaluator"])
+    end_with_input(False)
     send(reply_fd, {"ready": True, "functions": evaluator.functions()})
 except BaseException as exception:
     why = failure_of(exception)
