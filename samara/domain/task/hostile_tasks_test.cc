@@ -59,6 +59,11 @@ const std::vector<Hostile>& hostile() {
       {"ignores its limit of CPU time",
        "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
        {Outcome::kTimeLimit}},
+      {"has children that leave no trace and do little",
+       "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nfor _ in range(8):\n"
+       "    if os.fork() == 0:\n        time.sleep(0.3)\n        os._exit(0)\n    time.sleep(0.1)\nf = "
+       "lambda x: 1",
+       {kScored}},
       {"hogs memory",
        "a = []\nwhile True: a.append(bytearray(10**7))",
        {Outcome::kMemoryLimit, Outcome::kTimeLimit}},
@@ -207,6 +212,42 @@ TEST_F(HostileTasksTest, EachEndsAsItShouldAndCostsItselfAlone) {
     // The next one is as it would have been, in every bit.
     EXPECT_EQ(evaluate(kGood), good) << "after: " << row.name;
   }
+}
+
+TEST_F(HostileTasksTest, WorkInChildrenCountsWhateverBecomesOfThem) {
+  // Much wall time: on a busy machine that ended first.
+  ASSERT_TRUE(write_file(folder_ / "task.toml", "[limits]\ncpu_seconds = 0.5\nwall_seconds = 100\n").ok());
+  const auto domain = TaskDomain::load(folder_).value();
+  const auto evaluator = domain->make_evaluator(false).value();
+  const auto message_of = [&](const char* settings, double seconds_of_each, double seconds) {
+    const Program program(fmt::format(R"(
+import ctypes, os, signal, time
+{}
+for _ in range({}):
+    if os.fork() == 0:
+        while time.process_time() < {}: pass
+        os._exit(0)
+    try: os.wait()  # for the end of all, where they are not kept
+    except ChildProcessError: pass
+f = lambda x: 1
+)",
+                                      settings, static_cast<int>(seconds / seconds_of_each),
+                                      seconds_of_each));
+    const Program* const programs[] = {&program};
+    const Evaluation evaluation = evaluator->evaluate(programs).value()[0];
+    const Failure* failure = std::get_if<Failure>(&evaluation);
+    return failure ? failure->message : "scored";
+  };
+  constexpr const char* kIgnored = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)";
+  constexpr const char* kNotKept =  // sigaction() with SA_NOCLDWAIT, which /proc does not show
+      "action = ctypes.create_string_buffer(152)\naction[136] = 2\n"
+      "ctypes.CDLL(None).sigaction(signal.SIGCHLD, action, None)";
+  const std::string too_much = "used more than 0.5 s of CPU time";
+  EXPECT_EQ(message_of("", 0.02, 3.0), too_much);
+  EXPECT_EQ(message_of(kIgnored, 0.3, 3.0), too_much);
+  EXPECT_EQ(message_of(kIgnored, 0.02, 3.0), too_much);
+  EXPECT_EQ(message_of(kNotKept, 0.02, 3.0), too_much);
+  EXPECT_EQ(message_of("", 0.01, 0.1), "scored");
 }
 
 TEST_F(HostileTasksTest, NoSecretReachesACandidate) {

@@ -8,6 +8,7 @@ sends back is untrusted: it is checked here for form and in the other process fo
 
 import ctypes
 import errno
+import fcntl
 import gc
 import importlib.util
 import json
@@ -328,20 +329,55 @@ def run_child(request, program, result_fd, output_fd, error_fd, nonce):
 # The server --------------------------------------------------------------------------------------------------------
 
 
-def usage_of_others():
-    """CPU seconds and bytes of memory of all processes but this one; contained, these are the candidate's."""
-    ticks, pages = 0, 0
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or name == "1":
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, fields[11:15]))  # with its children's
-        pages += int(fields[21])
-    return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
+class Usage:
+    """CPU time and memory of all processes but this one; contained, these are the candidate's.
+
+    What a process used passes to its parent when that waits for it, and an orphan is kept for this process, so that
+    all adds up. But a parent can have its children vanish (SIGCHLD ignored, or SA_NOCLDWAIT). That shows: page faults
+    and ticks of one that was seen before have arrived nowhere. From then on CPU time is sampled: at every look, the
+    time since the last one for each process that runs then. On a busy machine, where it may wait for a processor, that
+    is more than it used, so this is only for candidates that hide something.
+    """
+
+    def __init__(self):
+        self.known = {}  # number and start of a process -> what it and its children used, what these did
+        self.lost = False
+        self.sampled = 0.0
+        self.processors = len(os.sched_getaffinity(0))
+        self.last_look = time.monotonic()
+
+    def look(self):
+        """(CPU seconds so far, bytes of memory now)"""
+        processes, unread = {}, set()
+        ticks, pages, running = 0, 0, 0
+        for name in os.listdir("/proc"):
+            if not name.isdigit() or name == "1":
+                continue
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    state, *fields = file.read().rpartition(b")")[2].split()
+            except OSError:
+                unread.add(name)
+                continue
+            fields = list(map(int, fields))  # from the fourth of proc(5) on
+            faults, childrens_faults = fields[6:8]
+            its_ticks = sum(fields[10:14])  # with its children's
+            threads = fields[16]
+            processes[name, fields[18]] = (faults + childrens_faults + its_ticks,
+                                           childrens_faults + sum(fields[12:14]))
+            ticks += its_ticks
+            pages += fields[20]
+            running += threads if threads > 1 else state == b"R"
+        now = time.monotonic()
+        self.sampled += min(running, self.processors) * (now - self.last_look)
+        self.last_look = now
+        if not any(name in unread for name, _ in self.known):  # else their parents were read too early; the next look
+            gone = sum(used for key, (used, _) in self.known.items() if key not in processes)
+            arrived = sum(of_children - self.known.get(key, (0, 0))[1] for key, (_, of_children) in processes.items())
+            self.lost = self.lost or gone > arrived
+            self.known = processes
+        cpu = ticks / os.sysconf("SC_CLK_TCK")
+        return max(cpu, self.sampled) if self.lost else cpu, pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def empty(folder):
@@ -420,6 +456,8 @@ def watch(child, result_fd, streams):
     pidfd = os.pidfd_open(child)
     poller.register(pidfd, select.POLLIN)
     poller.register(request_fd, 0)  # only its end: a process that has changed its user is not killed with its parent
+    usage = Usage()
+    chance = random.SystemRandom()  # of looks, so that nobody can hide from them
     pause, ended, verdict, spent, most = 0.02, None, None, 0.0, 0
     next_look = started + pause
     try:
@@ -436,20 +474,20 @@ def watch(child, result_fd, streams):
             if evaluator.kind != "command" and len(streams.data[result_fd]) > RESULT_BYTES:
                 verdict = failure("invalid_phenotype", f"its result is longer than {RESULT_BYTES} bytes")
             if pidfd in events:
-                _, ended, usage = os.wait4(child, 0)
-                spent = usage.ru_utime + usage.ru_stime
+                _, ended, its_own = os.wait4(child, 0)
+                spent = its_own.ru_utime + its_own.ru_stime
                 break
             if left <= 0:
                 verdict = failure("time_limit", f"took more than {limits.wall:g} s")
             elif time.monotonic() >= next_look:
-                cpu, memory = usage_of_others() if contained else (0.0, 0)
+                cpu, memory = usage.look() if contained else (0.0, 0)
                 most = max(most, memory)
                 if cpu > limits.cpu:
                     verdict = failure("time_limit", f"used more than {limits.cpu:g} s of CPU time")
                 elif memory > limits.memory:
                     verdict = failure("memory_limit", f"used more than {limits.memory >> 20} MiB of memory")
                 pause = min(0.1, pause * 1.5)
-                next_look = time.monotonic() + pause
+                next_look = time.monotonic() + pause * chance.uniform(0.5, 1.0)
     finally:
         os.close(pidfd)
         kill_all(child)
@@ -603,6 +641,22 @@ def become(user):
     libc.prctl(PR_SET_DUMPABLE, 0)  # candidates cannot look into this process, whose user they are
 
 
+def end_with_input(watched):
+    """From now on the end of the input ends this process at once, even in code that never returns; or no longer.
+
+    A process that has changed its user is not killed with its parent. While watched, nothing else may come in: that
+    would end it too.
+    """
+    libc.signal(signal.SIGIO, libc._exit if watched else signal.SIG_DFL)  # Python's own handlers wait for its turn
+    fcntl.fcntl(request_fd, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(request_fd, fcntl.F_GETFL)
+    fcntl.fcntl(request_fd, fcntl.F_SETFL, (flags | os.O_ASYNC) if watched else flags & ~os.O_ASYNC)
+    ended = select.poll()
+    ended.register(request_fd, 0)
+    if ended.poll(0):
+        os._exit(0)  # it had ended before
+
+
 os.closerange(3, 1 << 16)  # whatever whoever started this had open
 libc = ctypes.CDLL(None, use_errno=True)
 contained = sys.argv[1] == "contained"
@@ -631,7 +685,9 @@ if refused and not setup["allow_uncontained"]:
     os._exit(0)
 exec(compile(setup["stand_ins"], "<samara stand-ins>", "exec"), {"__name__": "samara_stand_ins"})
 try:
+    end_with_input(True)
     evaluator = Evaluator(setup["evaluator"])
+    end_with_input(False)
     send(reply_fd, {"ready": True, "functions": evaluator.functions()})
 except BaseException as exception:
     why = failure_of(exception)
