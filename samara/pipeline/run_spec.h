@@ -51,7 +51,7 @@ struct RunSpec {
   std::uint32_t window_tokens = 400;
   bool constrained = true;
   bool constrain_names = true;
-  std::uint32_t attempts = 3;
+  std::uint32_t attempts = 8;
   std::uint32_t finetune_every = 0;
   std::uint32_t finetune_tokens = 500'000;
   double finetune_rate = 5e-4;

@@ -6,6 +6,7 @@
 
 #include "samara/base/check.h"
 #include "samara/base/text.h"
+#include "samara/mutation/diff/call_faults.h"
 #include "samara/mutation/diff/diff_constraint.h"
 #include "samara/mutation/diff/name_faults.h"
 #include "samara/patch/line_diff.h"
@@ -62,7 +63,8 @@ struct DiffOperator::Parent {
   std::vector<Window> windows;          ///< at least one where there are lines
   std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
   std::optional<PythonProgram> python;  ///< for constrained sampling
-  std::vector<std::string> faults;      ///< of its names; its children may have them too
+  std::vector<std::string> faults;      ///< of its names and calls; its children may have them too
+  FewestArguments fewest_arguments;
 };
 
 /// A proposal under way: what the model is shown, and how its diff is drawn.
@@ -157,7 +159,10 @@ DiffOperator::Parent DiffOperator::show(const Program& program, const DiffCodec&
   }
   if (options_.constrained) {
     parent.python = PythonProgram::parse(program.source(), options_.known_names);
-    if (options_.constrain_names) parent.faults = name_faults(*parent.python);
+    if (options_.constrain_names) {
+      parent.fewest_arguments = fewest_arguments(*parent.python);
+      parent.faults = faults_of(*parent.python, parent);
+    }
   }
   return parent;
 }
@@ -222,12 +227,20 @@ ProposalResult DiffOperator::read(const Engine& engine, const Draft& draft,
       .source = apply_hunks(draft.parent->program->source(), hunks), .note = "", .used_donor = false};
 }
 
+std::vector<std::string> DiffOperator::faults_of(const PythonProgram& program, const Parent& parent) const {
+  std::vector<std::string> faults = name_faults(program);
+  const std::vector<std::string> of_calls = call_faults(program, options_.function, parent.fewest_arguments);
+  faults.insert(faults.end(), of_calls.begin(), of_calls.end());
+  std::sort(faults.begin(), faults.end());
+  return faults;
+}
+
 bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) const {
   const Proposal* proposal = std::get_if<Proposal>(&result);
   if (proposal == nullptr) return false;
   if (!options_.constrain_names) return true;
   const std::vector<std::string> faults =
-      name_faults(PythonProgram::parse(proposal->source, options_.known_names));
+      faults_of(PythonProgram::parse(proposal->source, options_.known_names), *draft.parent);
   return std::includes(draft.parent->faults.begin(), draft.parent->faults.end(), faults.begin(),
                        faults.end());
 }

@@ -15,6 +15,7 @@
 #include "samara/lm/generator.h"
 #include "samara/lm/model.h"
 #include "samara/mutation/diff/diff_codec.h"
+#include "samara/mutation/diff/python_program.h"
 #include "samara/mutation/mixture.h"
 #include "samara/mutation/operator.h"
 
@@ -59,10 +60,10 @@ struct DiffOptions {
   std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
   bool constrained = true;            ///< hold diffs to what applies and can be valid Python
   bool constrain_names = true;        ///< and names to those that exist; see python_guard.h
-  /// Constrained diffs that run into a dead end, or leave a name unbound that was not so before
-  /// (name_faults.h), are drawn anew, until this many have been drawn. The last one stands, whatever it is.
-  /// At least 1.
-  std::uint32_t attempts = 3;
+  /// Constrained diffs that run into a dead end, or use names or calls in a wrong way that the parent does
+  /// not (name_faults.h, call_faults.h), are drawn anew, until this many have been drawn. The last one
+  /// stands, whatever it is. At least 1.
+  std::uint32_t attempts = 8;
 };
 
 class DiffOperator : public MutationOperator {
@@ -88,6 +89,7 @@ class DiffOperator : public MutationOperator {
                                   std::unordered_map<ProgramId, Parent>& parents) const;
   lm::GenerationRequest begin_attempt(const Engine& engine, Draft& draft) const;
   ProposalResult read(const Engine& engine, const Draft& draft, const lm::Generation& completion) const;
+  std::vector<std::string> faults_of(const PythonProgram& program, const Parent& parent) const;
   bool is_good(const Draft& draft, const ProposalResult& result) const;
   Status propose_with(Engine& engine, std::span<const MutationRequest> requests,
                       std::span<ProposalResult> proposals);

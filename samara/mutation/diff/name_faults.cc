@@ -5,10 +5,13 @@
 
 #include "samara/mutation/diff/internal/python_lexemes.h"
 #include "samara/mutation/diff/internal/python_program_data.h"
+#include "samara/mutation/diff/internal/python_surroundings.h"
 
 namespace samara::diff {
 namespace {
 
+using internal::Around;
+using internal::called_method;
 using internal::is_name_byte;
 using internal::PythonProgramData;
 namespace use = internal::use;
@@ -25,17 +28,6 @@ bool is_function(std::string_view name) {
   return std::binary_search(std::begin(kFunctions), std::end(kFunctions), name);
 }
 
-/// What stands around a read, without spaces.
-struct Around {
-  std::string_view before, after;
-
-  Around(std::string_view source, const PythonProgramData::Read& read)
-      : before(source.substr(0, read.begin)), after(source.substr(read.begin + read.length)) {
-    while (before.ends_with(' ')) before.remove_suffix(1);
-    after.remove_prefix(std::min(after.find_first_not_of(' '), after.size()));
-  }
-};
-
 /// A function's name is taken for a value: `len + 1`, `f(len)`; but not `len(x)`, `map(len, x)`, `key=len`.
 bool is_uncalled(const Around& around) {
   return !around.after.starts_with('(') && !around.before.ends_with("map(") &&
@@ -46,14 +38,6 @@ std::string_view name_at_end(std::string_view text) {
   std::size_t begin = text.size();
   while (begin > 0 && is_name_byte(text[begin - 1])) --begin;
   return text.substr(begin);
-}
-
-/// The method that is called on the name that was read, if one is.
-std::string_view called_method(std::string_view after) {
-  if (!after.starts_with('.')) return {};
-  std::size_t end = 1;
-  while (end < after.size() && is_name_byte(after[end])) ++end;
-  return end < after.size() && after[end] == '(' ? after.substr(1, end - 1) : std::string_view();
 }
 
 /// The text stands among the arguments of a method of `name`: `name.method(..., ` is its end.

@@ -40,7 +40,8 @@ struct PythonProgramData {
   /// A line of the module itself, in no block and no brackets.
   bool is_outermost(std::size_t line) const {
     const std::string_view bytes = text(line);
-    return !bytes.empty() && bytes[0] != ' ' && bytes[0] != '#' && lines[line].before.depth == 0;
+    constexpr std::string_view kNone = " \t#";
+    return !bytes.empty() && kNone.find(bytes[0]) == std::string_view::npos && lines[line].before.depth == 0;
   }
   /// The header of a function or class that is outermost.
   bool is_definition(std::size_t line) const {
