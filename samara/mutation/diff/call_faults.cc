@@ -176,8 +176,7 @@ std::optional<Function> function_at(const PythonProgramData& data, std::size_t h
   function.straight_end = end;
   for (std::size_t line = header + 1; line < end; ++line) {
     const std::string_view text = trimmed(data.text(line));
-    if (begins_with_word(text,
-                         {"if", "for", "while", "with", "try", "match", "async", "def", "class", "raise"})) {
+    if (begins_with_word(text, {"if", "while", "try", "match", "async", "def", "class", "raise"})) {
       function.straight_end = std::min(function.straight_end, line);
     }
     if (!begins_with_word(text, {"return"})) {
@@ -246,6 +245,11 @@ bool starts_with_any(std::string_view text, std::string_view bytes) {
   return !text.empty() && bytes.find(text.front()) != std::string_view::npos;
 }
 
+bool is_unusual(const MethodCalls& usual, std::size_t arguments) {
+  const bool always_as_many = usual.calls > 1 && usual.fewest == usual.most;
+  return arguments < usual.fewest || (always_as_many && arguments > usual.most);
+}
+
 struct MethodCall {
   std::string_view method;
   std::size_t arguments;
@@ -265,20 +269,22 @@ std::optional<MethodCall> method_call(std::string_view source, const Around& aro
 
 }  // namespace
 
-FewestArguments fewest_arguments(const PythonProgram& program) {
-  FewestArguments fewest;
+CallHabits call_habits(const PythonProgram& program) {
+  CallHabits habits;
   for (const PythonProgramData::Read& read : program.data().reads) {
     const std::string_view source = program.data().source;
     const auto call = method_call(source, Around(source, read));
     if (!call) continue;
-    const auto [entry, is_new] = fewest.try_emplace(std::string(call->method), call->arguments);
-    if (!is_new) entry->second = std::min(entry->second, call->arguments);
+    MethodCalls& calls = habits[std::string(call->method)];
+    calls.fewest = calls.calls == 0 ? call->arguments : std::min(calls.fewest, call->arguments);
+    calls.most = std::max(calls.most, call->arguments);
+    ++calls.calls;
   }
-  return fewest;
+  return habits;
 }
 
 std::vector<std::string> call_faults(const PythonProgram& program, std::string_view entry,
-                                     const FewestArguments& fewest) {
+                                     const CallHabits& habits) {
   const PythonProgramData& data = program.data();
   const std::string_view source = data.source;
   const auto functions = functions_of(data);
@@ -295,8 +301,8 @@ std::vector<std::string> call_faults(const PythonProgram& program, std::string_v
     }
     const Around around(source, read);
     if (const auto call = method_call(source, around)) {
-      const auto usual = fewest.find(call->method);
-      if (usual != fewest.end() && call->arguments < usual->second) {
+      const auto usual = habits.find(call->method);
+      if (usual != habits.end() && is_unusual(usual->second, call->arguments)) {
         faults.push_back(fmt::format(".{}({})", call->method, call->arguments));
       }
       continue;

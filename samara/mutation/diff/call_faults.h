@@ -12,10 +12,15 @@
 
 namespace samara::diff {
 
-/// How many arguments a program's calls of a method have at least, by method; of those that builtin
-/// containers and texts lack.
-using FewestArguments = std::map<std::string, std::size_t, std::less<>>;
-FewestArguments fewest_arguments(const PythonProgram& program);
+/// How a program calls a method.
+struct MethodCalls {
+  std::size_t calls = 0;
+  std::size_t fewest = 0, most = 0;  ///< arguments of a call
+  friend bool operator==(const MethodCalls&, const MethodCalls&) = default;
+};
+/// By method; without those of builtin containers and texts.
+using CallHabits = std::map<std::string, MethodCalls, std::less<>>;
+CallHabits call_habits(const PythonProgram& program);
 
 /// Sorted, each once; all but the last of the program's outermost functions that one line alone binds:
 ///
@@ -24,8 +29,10 @@ FewestArguments fewest_arguments(const PythonProgram& program);
 /// * `f() in f`: it calls itself in front of all that could end it.
 /// * `f() = None`: its value is used, but no line of it returns one.
 /// * `f() = []`: it returns a list or tuple, which is divided or subtracted.
-/// * `.m(n)`: a method is called with n arguments, fewer than `fewest` has for it.
+/// * `.m(n)`: a method is called with n arguments, which are fewer than it gets by `habits`, or more where
+/// several
+///   calls there all have equally many.
 std::vector<std::string> call_faults(const PythonProgram& program, std::string_view entry,
-                                     const FewestArguments& fewest);
+                                     const CallHabits& habits);
 
 }  // namespace samara::diff

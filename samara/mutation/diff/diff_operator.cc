@@ -64,7 +64,7 @@ struct DiffOperator::Parent {
   std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
   std::optional<PythonProgram> python;  ///< for constrained sampling
   std::vector<std::string> faults;      ///< of its names and calls; its children may have them too
-  FewestArguments fewest_arguments;
+  CallHabits call_habits;
 };
 
 /// A proposal under way: what the model is shown, and how its diff is drawn.
@@ -160,7 +160,7 @@ DiffOperator::Parent DiffOperator::show(const Program& program, const DiffCodec&
   if (options_.constrained) {
     parent.python = PythonProgram::parse(program.source(), options_.known_names);
     if (options_.constrain_names) {
-      parent.fewest_arguments = fewest_arguments(*parent.python);
+      parent.call_habits = call_habits(*parent.python);
       parent.faults = faults_of(*parent.python, parent);
     }
   }
@@ -229,7 +229,7 @@ ProposalResult DiffOperator::read(const Engine& engine, const Draft& draft,
 
 std::vector<std::string> DiffOperator::faults_of(const PythonProgram& program, const Parent& parent) const {
   std::vector<std::string> faults = name_faults(program);
-  const std::vector<std::string> of_calls = call_faults(program, options_.function, parent.fewest_arguments);
+  const std::vector<std::string> of_calls = call_faults(program, options_.function, parent.call_habits);
   faults.insert(faults.end(), of_calls.begin(), of_calls.end());
   std::sort(faults.begin(), faults.end());
   return faults;
