@@ -159,16 +159,17 @@ void add_lm_train(CLI::App& lm, Action& chosen) {
       ->capture_default_str();
   command
       ->add_option("--precision", flags->precision,
-                   "bf16 or fp32 [bf16 on a GPU and on a CPU with instructions for it]")
+                   "bf16 or fp32 [bf16 on a GPU and on a CPU with instructions for it; that of the training "
+                   "under way]")
       ->check(CLI::IsMember({"bf16", "fp32"}));
   command->add_option("--device", training.device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", training.threads, "Threads on the CPU")->capture_default_str();
   command->add_flag("--quiet", flags->quiet, "No progress");
   command->callback([&chosen, flags] {
     flags->training.optimizer = flags->optimizer == "muon" ? lm::Optimizer::kMuon : lm::Optimizer::kAdamW;
-    flags->training.precision = flags->precision.empty()     ? lm::default_precision(flags->training.device)
-                                : flags->precision == "bf16" ? lm::Precision::kBF16
-                                                             : lm::Precision::kFP32;
+    if (!flags->precision.empty()) {
+      flags->training.precision = flags->precision == "bf16" ? lm::Precision::kBF16 : lm::Precision::kFP32;
+    }
     chosen = [=] { return train_command(*flags); };
   });
 }

@@ -192,7 +192,9 @@ void CpuGenerator::admit(RequestSource& source) {
     }
     std::vector<Prompt*> needed;
     std::size_t free = slots_ - active_.size();
-    for (auto family = families_.begin(); family != families_.end() && free > 0; ++family) {
+    // No more than fit in a pass: the logits of a prompt that has been read wait here.
+    for (auto family = families_.begin();
+         family != families_.end() && free > 0 && needed.size() < decoder_.max_rows(); ++family) {
       needed.push_back(&family->prompt);
       free -= std::min(free, family->jobs.size() - family->started);
     }
@@ -234,8 +236,8 @@ void CpuGenerator::step(RequestSource& source) {
       owners.push_back(&slot);
     }
   }
-  for (std::size_t from = 0; from < rows.size(); from += kMaxRows) {
-    const std::size_t count = std::min(kMaxRows, rows.size() - from);
+  for (std::size_t from = 0; from < rows.size(); from += decoder_.max_rows()) {
+    const std::size_t count = std::min(decoder_.max_rows(), rows.size() - from);
     feed(std::span(rows).subspan(from, count), std::span(owners).subspan(from, count));
   }
   for (auto slot = active_.begin(); slot != active_.end();) {

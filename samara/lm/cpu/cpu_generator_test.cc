@@ -6,6 +6,7 @@
 #include <numeric>
 #include <thread>
 
+#include "samara/lm/cpu/internal/model_parts.h"
 #include "samara/lm/cpu/internal/test_models.h"
 #include "samara/lm/processor.h"
 
@@ -431,6 +432,39 @@ TEST(CpuGeneratorTest, RequestsThatCannotBeCompletedAreRefusedWithTheirNumber) {
             std::string::npos);
   EXPECT_NE(refused({.prompt = good, .sampling = {.top_p = 1.5F}}).find("top-p"), std::string::npos);
   EXPECT_EQ(refused({.prompt = good, .sampling = {.max_tokens = 1}}), "accepted");
+}
+
+TEST(CpuGeneratorTest, WideModelsAreSampledInSmallerPassesAndYieldTheSame) {
+  const Shape wide = {64, 2, 450'000, 1, 1, 1, 2};
+  const TestModel model = make_model(wide, 3, 64);
+  for (const DataType precision : precisions()) {
+    const auto packed_model = packed(model, precision);
+    EXPECT_EQ(packed_model->parts().max_rows, 48u);  // instead of 128
+    Rng rng(4);
+    std::vector<Tokens> prompts;
+    std::vector<GenerationRequest> requests;
+    for (std::size_t i = 0; i < 52; ++i) prompts.push_back(cpu::testing::random_tokens(rng, 1 + i % 3, 64));
+    for (std::uint32_t i = 0; i < prompts.size(); ++i) {
+      GenerationRequest request{.prompt = prompts[i], .sampling = {.max_tokens = 1 + i % 2}};
+      request.rng = Rng(5, 1, i, Stream::kMutate);
+      requests.push_back(request);
+    }
+    const auto together = make_cpu_generator(packed_model, {.slots = 64}).value()->generate(requests).value();
+    const auto some = make_cpu_generator(packed_model, {.slots = 7}).value()->generate(requests).value();
+    for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_TRUE(same(together[i], some[i])) << i;
+  }
+}
+
+TEST(CpuGeneratorTest, ModelsTooWideForTheBuffersOfAPassAreRefusedWithTheSizeNeeded) {
+  for (const Shape& shape : {Shape{1U << 24, 1, 2, 1, 1, 1, 2}, Shape{8, 1, 1U << 24, 1, 1, 1, 2},
+                             Shape{8, 1, 2, 1, 1U << 22, 1, 2}}) {
+    // Before the weights are looked at.
+    const auto refused = PackedModel::make(cpu::testing::config_of(shape, 8), {}, DataType::kF32);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+    EXPECT_NE(refused.error().message.find("16 tokens at a time"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("at most 256 are"), std::string::npos) << refused.error().message;
+  }
 }
 
 TEST(CpuGeneratorTest, NoSlotsAndUnknownPrecisionsAreRefused) {

@@ -41,6 +41,7 @@ LayerParts pack_layer(const ModelParts& parts, const TensorSource& source, std::
   const std::size_t hidden = config.hidden_size, intermediate = config.intermediate_size;
   const std::size_t q = parts.q_size(), kv = parts.kv_size();
   const std::string prefix = "model.layers." + std::to_string(layer) + ".";
+  const std::size_t rows = parts.max_rows;
   LayerParts packed;
   packed.attention_norm = source.take(prefix + "input_layernorm.weight", hidden);
   packed.mlp_norm = source.take(prefix + "post_attention_layernorm.weight", hidden);
@@ -49,18 +50,18 @@ LayerParts pack_layer(const ModelParts& parts, const TensorSource& source, std::
     bias =
         source.stack(prefix + "self_attn.", {{"q_proj.bias", q}, {"k_proj.bias", kv}, {"v_proj.bias", kv}});
   }
-  packed.qkv = PackedMatrix({hidden, parts.qkv_size(), parts.qkv_size(), false}, element,
+  packed.qkv = PackedMatrix({hidden, parts.qkv_size(), parts.qkv_size(), false, rows}, element,
                             source.stack(prefix + "self_attn.", {{"q_proj.weight", q * hidden},
                                                                  {"k_proj.weight", kv * hidden},
                                                                  {"v_proj.weight", kv * hidden}}),
                             bias);
-  packed.out = PackedMatrix({q, hidden, hidden, true}, element,
+  packed.out = PackedMatrix({q, hidden, hidden, true, rows}, element,
                             source.take(prefix + "self_attn.o_proj.weight", hidden * q), {});
-  packed.gate_up = PackedMatrix({hidden, 2 * intermediate, 2 * intermediate, false}, element,
+  packed.gate_up = PackedMatrix({hidden, 2 * intermediate, 2 * intermediate, false, rows}, element,
                                 source.stack(prefix + "mlp.", {{"gate_proj.weight", intermediate * hidden},
                                                                {"up_proj.weight", intermediate * hidden}}),
                                 {});
-  packed.down = PackedMatrix({intermediate, hidden, hidden, true}, element,
+  packed.down = PackedMatrix({intermediate, hidden, hidden, true, rows}, element,
                              source.take(prefix + "mlp.down_proj.weight", hidden * intermediate), {});
   return packed;
 }
@@ -82,7 +83,24 @@ void fill_rotations(ModelParts& parts) {
   }
 }
 
+/// 0 where even the first of kRowCounts is too many.
+std::size_t most_rows(const ModelConfig& config, std::size_t element_size) {
+  std::size_t most = 0;
+  for (const std::size_t rows : kRowCounts) {
+    if (rows * pass_bytes_of_row(config, element_size) <= kMaxPassBytes) most = rows;
+  }
+  return most;
+}
+
 }  // namespace
+
+std::uint64_t pass_bytes_of_row(const ModelConfig& config, std::size_t element_size) {
+  const std::uint64_t q = std::uint64_t{config.heads} * config.head_dim;
+  const std::uint64_t kv = std::uint64_t{config.kv_heads} * config.head_dim;
+  const std::uint64_t floats =
+      config.hidden_size + q + 2 * kv + 2 * std::uint64_t{config.intermediate_size} + config.vocab_size;
+  return floats * sizeof(float) + (config.hidden_size + q + config.intermediate_size) * element_size;
+}
 
 std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors& tensors,
                                        const Kernels& kernels) {
@@ -91,6 +109,8 @@ std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors&
   auto parts = std::make_unique<ModelParts>();
   parts->config = config;
   parts->kernels = &kernels;
+  parts->max_rows = most_rows(config, kernels.element_size);
+  SAMARA_CHECK(parts->max_rows > 0);
   const std::vector<float>& embeddings = source.take("model.embed_tokens.weight", vocab * hidden);
   parts->embeddings = AlignedBuffer(embeddings.size() * kernels.element_size);
   kernels.narrow(embeddings.data(), embeddings.size(), parts->embeddings.as());
@@ -101,7 +121,7 @@ std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors&
   parts->final_norm = source.take("model.norm.weight", hidden);
   const std::vector<float>& head =
       config.tie_embeddings ? embeddings : source.take("lm_head.weight", vocab * hidden);
-  parts->head = PackedMatrix({hidden, vocab, vocab, false}, kernels.element, head, {});
+  parts->head = PackedMatrix({hidden, vocab, vocab, false, parts->max_rows}, kernels.element, head, {});
   return parts;
 }
 
@@ -120,6 +140,16 @@ Result<std::shared_ptr<const PackedModel>> PackedModel::make(const ModelConfig& 
     return make_error(ErrorCode::kUnsupported,
                       "cannot sample in {}: this processor has no instructions for it; sample in fp32",
                       element == DataType::kBF16 ? "bf16" : "fp16");
+  }
+  const std::uint64_t least = cpu::kRowCounts.front() * cpu::pass_bytes_of_row(config, kernels->element_size);
+  if (least > cpu::kMaxPassBytes) {
+    return make_error(
+        ErrorCode::kUnsupported,
+        "the model is too wide to sample from: {} tokens at a time, which are the fewest, take {} "
+        "MiB beside the weights, and at most {} are allowed (vocabulary {}, hidden size {}, "
+        "intermediate size {}, {} heads of {})",
+        cpu::kRowCounts.front(), (least >> 20) + 1, cpu::kMaxPassBytes >> 20, config.vocab_size,
+        config.hidden_size, config.intermediate_size, config.heads, config.head_dim);
   }
   try {
     return std::make_shared<const PackedModel>(cpu::pack(config, tensors, *kernels));

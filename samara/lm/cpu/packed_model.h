@@ -20,8 +20,9 @@ class PackedModel {
   /// @param tensors   those of tensor_shapes(config); not needed afterwards
   /// @param precision of weights, activations between matrix products, keys and values: kBF16 or kF32; by
   ///                  default kBF16 where cpu_has_bf16()
-  /// Errors: kUnsupported where this processor cannot sample in that precision; kInvalidData for a config
-  /// that validate() would refuse.
+  /// Errors: kUnsupported where this processor cannot sample in that precision, or for a model so wide that
+  /// 16 tokens at a time would take more than 256 MiB of buffers; kInvalidData for a config that validate()
+  /// would refuse.
   static Result<std::shared_ptr<const PackedModel>> make(const ModelConfig& config, const Tensors& tensors,
                                                          std::optional<DataType> precision = {});
   explicit PackedModel(std::unique_ptr<const cpu::ModelParts> parts);

@@ -38,7 +38,7 @@ std::string digest(const Model& start, const ExampleSet& training, const Trainin
   }
   hash.add_u64(static_cast<std::uint64_t>(options.decay))
       .add_u64(static_cast<std::uint64_t>(options.optimizer))
-      .add_u64(static_cast<std::uint64_t>(options.precision));
+      .add_u64(static_cast<std::uint64_t>(precision_of(options)));
   hash.add_string(options.device);
   const Sha256Digest bytes = hash.finish();
   return to_hex(bytes.data(), bytes.size());
@@ -124,7 +124,7 @@ class Training {
       : start_(start),
         options_(options),
         observer_(observer),
-        network_(start.config, start.tensors, options.precision, device, options.threads),
+        network_(start.config, start.tensors, precision_of(options), device, options.threads),
         optimizer_(options_, network_),
         stream_(training, options_),
         validation_(measuring_batches(validation)) {

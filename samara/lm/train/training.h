@@ -46,7 +46,8 @@ struct TrainingOptions {
   double prompt_loss_weight = 0.0;   ///< weight of a token before `loss_from`, beside 1 for those after
   double short_first = 0.0;          ///< first share of the budget, read from examples of at most...
   std::uint32_t short_tokens = 128;  ///< ...this many tokens
-  Precision precision = default_precision("cpu");
+  /// None: default_precision(device), or that of the job under way (training_job.h).
+  std::optional<Precision> precision;
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
 
   // What does not.
@@ -57,6 +58,9 @@ struct TrainingOptions {
   std::uint64_t validate_every = 200;       ///< steps; the last step is always followed by a validation
   const std::atomic<bool>* stop = nullptr;  ///< borrowed: once true, training ends after the step under way
 };
+
+/// What the options say, or else the default of their device.
+Precision precision_of(const TrainingOptions& options);
 
 /// Errors: kInvalidArgument, naming the option.
 Status validate(const TrainingOptions& options);

@@ -54,11 +54,16 @@ Field number(std::string key, Value TrainingOptions::*member) {
           }};
 }
 
-template <typename Enum, std::size_t N>
-Field name(std::string key, Enum TrainingOptions::*member, const std::pair<Enum, const char*> (&names)[N]) {
+/// Member is Enum, or optional: then what is none is null.
+template <typename Member, typename Enum, std::size_t N>
+Field name(std::string key, Member TrainingOptions::*member, const std::pair<Enum, const char*> (&names)[N]) {
   return {std::move(key),
-          [member, &names](const TrainingOptions& o, ordered_json& out) { out = name_of(names, o.*member); },
+          [member, &names](const TrainingOptions& o, ordered_json& out) {
+            const std::optional<Enum> value = o.*member;
+            if (value) out = name_of(names, *value);
+          },
           [member, &names](const json& in, TrainingOptions& o) {
+            if (in.is_null() && std::is_same_v<Member, std::optional<Enum>>) return true;
             for (const auto& [value, spelled] : names) {
               if (in == spelled) {
                 o.*member = value;
@@ -112,12 +117,20 @@ ordered_json as_json(const TrainingOptions& options, const std::vector<Field>& f
 }
 
 /// What makes two jobs the same training.
-std::string identity(const TrainingJob& job) {
+std::string identity(const TrainingJob& job, const TrainingOptions& options) {
   const ordered_json json = {{"start", model_digest(job.start)},
                              {"training", job.training.digest()},
                              {"validation", job.validation.digest()},
-                             {"options", as_json(job.options, result_fields())}};
+                             {"options", as_json(options, result_fields())}};
   return json.dump(2) + "\n";
+}
+
+/// Of the training that an identity is of; none for another text.
+std::optional<Precision> precision_in(const std::string& identity) {
+  const json object = json::parse(identity, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object() || !object.contains("options")) return std::nullopt;
+  const Result<TrainingOptions> options = read_training_options(object["options"].dump());
+  return options.ok() ? options->precision : std::nullopt;
 }
 
 }  // namespace
@@ -134,9 +147,13 @@ std::filesystem::path job_curve(const std::filesystem::path& job) {
 
 Status write_training_job(const std::filesystem::path& folder, const TrainingJob& job) {
   const std::filesystem::path identity_file = folder / "job.json";
-  if (const Result<std::string> existing = read_file(identity_file); existing.ok()) {
-    if (*existing == identity(job))
-      return write_file(folder / "options.json", write_training_options(job.options));
+  const Result<std::string> existing = read_file(identity_file);
+  TrainingOptions options = job.options;
+  if (!options.precision && existing.ok()) options.precision = precision_in(*existing);
+  options.precision = precision_of(options);
+  const std::string ours = identity(job, options);
+  if (existing.ok()) {
+    if (*existing == ours) return write_file(folder / "options.json", write_training_options(options));
     return make_error(
         ErrorCode::kAlreadyExists,
         "{} holds another training (other examples, start or options); remove it or choose another "
@@ -149,8 +166,8 @@ Status write_training_job(const std::filesystem::path& folder, const TrainingJob
   SAMARA_TRY_STATUS(save_model(job.start, start_folder(folder), DataType::kF32));
   SAMARA_TRY_STATUS(write_examples(examples_file(folder, "training"), job.training));
   SAMARA_TRY_STATUS(write_examples(examples_file(folder, "validation"), job.validation));
-  SAMARA_TRY_STATUS(write_file(folder / "options.json", write_training_options(job.options)));
-  return write_file(identity_file, identity(job));  // last: with it the job is whole
+  SAMARA_TRY_STATUS(write_file(folder / "options.json", write_training_options(options)));
+  return write_file(identity_file, ours);  // last: with it the job is whole
 }
 
 Result<TrainingJob> read_training_job(const std::filesystem::path& folder) {

@@ -29,7 +29,8 @@ std::filesystem::path job_result(const std::filesystem::path& job);      ///< th
 std::filesystem::path job_curve(const std::filesystem::path& job);       ///< CSV, a line per report
 
 /// Makes the folder. A folder that already holds the same job (same start, examples and what affects results)
-/// is left as it is, so that its training goes on. Errors: kAlreadyExists for another job; kIo.
+/// is left as it is, so that its training goes on; where no precision is named, in the one that it was
+/// started with. Errors: kAlreadyExists for another job; kIo.
 Status write_training_job(const std::filesystem::path& folder, const TrainingJob& job);
 
 /// Errors: kNotFound, kInvalidData, kIo.

@@ -233,6 +233,66 @@ void expect_edits_compile(const Model& model, bool names, std::size_t count) {
   EXPECT_GE(static_cast<double>(texts.size()), 0.2 * static_cast<double>(count));
 }
 
+/// Lexemes in any order, with or without names, of which the guard takes some; what it has taken to its end
+/// compiles.
+void expect_lines_compile(std::string_view before, std::string_view behind,
+                          std::span<const std::string_view> lexemes, std::size_t least) {
+  const std::string head = "def f(x, y, P):\n    P.z = P(z=x)\n";
+  const PythonProgram program = PythonProgram::parse(head);
+  std::set<std::string> texts;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    Rng rng(11, i, 0, Stream::kMutate);
+    PythonGuard guard(program, {.names = true});
+    guard.begin_edit(2, 0);
+    std::string text;
+    const auto write = [&](std::string_view piece) {
+      for (const char& byte : piece) {
+        const bool allowed = byte == '\n' ? guard.allows_line_end() : guard.allows_text({&byte, 1});
+        if (!allowed) return false;
+        byte == '\n' ? guard.begin_line() : guard.accept_text({&byte, 1});
+        text += byte;
+      }
+      return true;
+    };
+    guard.begin_line();
+    if (!write(before)) continue;
+    for (std::uint32_t left = 1 + rng.below(12), tries = 0; left > 0 && tries < 100; ++tries) {
+      const std::string_view lexeme = lexemes[rng.below(static_cast<std::uint32_t>(lexemes.size()))];
+      if (guard.allows_text(lexeme) && write(lexeme)) --left;
+    }
+    if (write(behind) && guard.allows_line_end() && guard.allows_edit_end()) texts.insert(head + text + "\n");
+  }
+  const std::vector<std::string> programs(texts.begin(), texts.end());
+  const std::vector<std::string> errors = compile_errors(programs);
+  for (std::size_t i = 0; i < errors.size(); ++i) EXPECT_EQ(errors[i], "") << programs[i];
+  EXPECT_GE(programs.size(), least);
+  std::cout << programs.size() << " different programs taken\n";
+}
+
+TEST(PythonGuardCorpusTest, PatternsThatAreTakenCompile) {
+  static constexpr std::string_view kLexemes[] = {
+      "a", "b",   "_",    "x", "P",  "1",    "'s'", "None", ".z", "(",   ")",  "[",    "]",  ", ", ",", "*",
+      "-", " | ", " as ", "=", "z=", " if ", "b'",  "f'",   "'",  "1.5", "2j", " or ", ":=", "{",  "}"};
+  expect_lines_compile("    match x:\n        case ", ":\n            pass", kLexemes, 1000);
+  expect_lines_compile("    match x:\n        case ", ": pass\n        case 1: pass", kLexemes, 1000);
+}
+
+TEST(PythonGuardCorpusTest, SubjectsThatAreTakenCompile) {
+  static constexpr std::string_view kLexemes[] = {
+      "x",    "y",  "P", "1", "'s'",     ".z",     "(",      ")",    "[", "]",
+      ", ",   ",",  "*", "-", " | ",     " if ",   " else ", "not ", "{", "}",
+      " in ", ":=", "=", ":", "lambda ", "await ", "yield ", " for "};
+  expect_lines_compile("    match", ":\n        case 1: pass", kLexemes, 10);
+  expect_lines_compile("    match ", ":\n        case 1: pass", kLexemes, 100);
+}
+
+TEST(PythonGuardCorpusTest, AssignmentsThatAreTakenCompile) {
+  static constexpr std::string_view kLexemes[] = {"x",  "y", "P", "1",    ".z",  "(",  ")",    "[",     "]",
+                                                  ", ", "*", "-", " += ", " = ", ": ", " if ", " else "};
+  expect_lines_compile("    ", "", kLexemes, 500);
+  expect_lines_compile("    (", "", kLexemes, 200);
+}
+
 TEST(PythonGuardCorpusTest, EditsOfAByteModelCompile) {
   const ByteModel model(functions(), 5);
   for (const bool names : {false, true})

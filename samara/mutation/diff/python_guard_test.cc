@@ -68,6 +68,17 @@ TEST(PythonGuardTest, TakesStatementsOfEveryForm) {
            "global a, b",
            "print(*a)",
            "x = *a, b",
+           "x += *a, b",
+           "x += a, *b",
+           "x += *a,",
+           "x: int = *a, b",
+           "(x): int",
+           "((x)): int = 1",
+           "(x.y): int",
+           "(x[0].y): int = *a, b",
+           "(x) += 1",
+           "((x.y)) += *a, b",
+           "(x).y += 1",
            "if a: pass\nelif b: pass\nelse: pass",
            "for i, (a, b) in c: pass\nelse: pass",
            "while not x: break",
@@ -108,6 +119,9 @@ TEST(PythonGuardTest, TakesStatementsOfEveryForm) {
            "x = 1 + \\\n    2",
            "x = f'{a!r:>{b}} {{}} {c:%Y} {d=}'",
            "match x:\n    case [1, *_] if y:\n        pass\n    case _:\n        pass",
+           "match [x]:\n    case [y]:\n        pass",
+           "match x:\n    case 1: pass\n    case y if y: pass\n    case _: pass",
+           "match[x]: int",
            "match = 1",
            "x = a; y = b;",
            "# comment",
@@ -148,6 +162,26 @@ TEST(PythonGuardTest, RefusesWhatIsNoStatement) {
            "x + 1 += 2",
            "a, b += 1",
            "a, b: int",
+           "x += *a",
+           "x += *a, b = c",
+           "x: int = *a",
+           "x: *a, b",
+           "(x, y): int",
+           "(x,): int",
+           "[x]: int",
+           "(): int",
+           "(x()): int",
+           "(*x): int",
+           "(x if y else z): int",
+           "(x).y: int",
+           "(x)[0]: int",
+           "(x, y) += 1",
+           "[x] += 1",
+           "match:",
+           "match x:\n    pass",
+           "match x: pass",
+           "match x:\n    case = 1",
+           "match x:\n    case y: pass\n    case 1: pass",
            "x = 'abc",
            "x = '''abc",
            "x = 'a' b'b'",
@@ -318,6 +352,131 @@ TEST(PythonGuardTest, NamesMustBeBound) {
   EXPECT_FALSE(allows("            result = math.pi"));
   EXPECT_FALSE(allows("            import os"));
   EXPECT_FALSE(allows("    for k in items:\n        result = item", 2));  // its only binding goes
+}
+
+TEST(PythonGuardTest, MatchStatementsMayBeWrittenWithNames) {
+  const std::string_view program =
+      "def f(x, Point):\n"
+      "    y = Point.zero\n"
+      "    match x:\n"
+      "        case 0 | None:\n"
+      "            y = x\n"
+      "        case _:\n"
+      "            pass\n"
+      "    return y\n";
+  const auto allows = [&](std::string_view text, std::size_t first = 1, std::size_t removed = 0) {
+    return may_replace(program, first, removed, text, {.names = true});
+  };
+  for (const char* line : {
+           "    match x:",
+           "    match x, y:",
+           "    match *x, y:",
+           "    match (x.zero):",
+           "    match [x]:",
+           "    match -x:",
+           "    match not x:",
+           "    match {}:",
+           "    match len(x) if x else 1:",
+           "    match 'a':",
+           "    match Point(x=1):",
+       }) {
+    EXPECT_TRUE(allows(std::string(line) + "\n        case 1: pass", 2)) << line;
+    EXPECT_FALSE(allows(line, 2)) << line;
+  }
+  for (const char* line : {"    match z:", "    match *x:", "    match x = 1:", "    match x: pass",
+                           "    match yield:", "    match x;", "    match in x:", "    match x\n"}) {
+    EXPECT_FALSE(allows(std::string(line) + "\n        case 1: pass", 2)) << line;
+  }
+  for (const char* pattern : {
+           "1",
+           "-1.5",
+           "'a' 'b'",
+           "b'a'",
+           "None",
+           "Point.zero",
+           "Point.zero.zero",
+           "a",
+           "_",
+           "(a)",
+           "a as b",
+           "1 as b",
+           "1 | 2",
+           "1 | Point.zero | -1",
+           "(1 | 2) as b",
+           "1 | 2 as b",
+           "a,",
+           "a, b",
+           "[]",
+           "()",
+           "[a, *b]",
+           "a, *_, b",
+           "*a,",
+           "(a, b) as c",
+           "Point()",
+           "Point(a)",
+           "Point(1, zero=a)",
+           "Point(zero=1 | 2 as b,)",
+           "Point.zero(a, (b, [c]))",
+           "a if a",
+           "a, b if a and b > y",
+           "[Point(a), 1] if (y := a)",
+       }) {
+    EXPECT_TRUE(allows(std::string("        case ") + pattern + ": pass\n        case 2: pass", 3, 4) ||
+                allows(std::string("        case ") + pattern + ": pass", 3, 4))
+        << pattern;
+  }
+  for (const char* pattern : {
+           "f'a'",
+           "'a' b'a'",
+           "+1",
+           "--1",
+           "-y",
+           "...",
+           "a | b",
+           "a | 1",
+           "1 | a",
+           "[a] | 1",
+           "[1 as a] | 2",
+           "a as _",
+           "*a",
+           "(*a)",
+           "*a, *b",
+           "a, a",
+           "a as a",
+           "[a, Point(a)]",
+           "Point(zero=1, 2)",
+           "Point(zero=1, zero=2)",
+           "Point(unknown=1)",
+           "Point(*a)",
+           "unknown.zero",
+           "unknown()",
+           "Point.unknown",
+           "_.zero",
+           "_()",
+           "Point()()",
+           "Point().zero",
+           "a if *a",
+           "a if a, b",
+           "a if c",
+           "1 as a | 2",
+           "a b",
+           "Point(zero=)",
+           "a as b.c",
+           "(a",
+           "a)",
+           "",
+           "if a",
+       }) {
+    EXPECT_FALSE(allows(std::string("        case ") + pattern + ": pass", 3, 4)) << pattern;
+  }
+  EXPECT_TRUE(allows("        case [a, *b]:\n            y = a + len(b)", 3));
+  EXPECT_FALSE(allows("        case [a, *b]:\n            y = c", 3));
+  EXPECT_TRUE(allows("        case 1:\n            y = x", 5));
+  EXPECT_FALSE(allows("        case 1:\n            y = x", 7));  // behind `case _`
+  EXPECT_FALSE(allows("        case a:\n            y = x", 5));
+  EXPECT_FALSE(allows("        y = x", 5));
+  EXPECT_TRUE(allows("    match = x\n    y = match", 1));
+  EXPECT_FALSE(allows("    y = match", 1));
 }
 
 TEST(PythonGuardTest, ImportedModulesBringTheirNames) {

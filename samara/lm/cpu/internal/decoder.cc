@@ -13,15 +13,15 @@ constexpr std::size_t kFloat = sizeof(float);
 
 Decoder::Decoder(const ModelParts& parts) : parts_(parts) {
   const ModelConfig& config = parts.config;
-  const std::size_t element = parts.kernels->element_size;
-  hidden_ = AlignedBuffer(kMaxRows * config.hidden_size * kFloat);
-  normed_ = AlignedBuffer(kMaxRows * config.hidden_size * element);
-  qkv_ = AlignedBuffer(kMaxRows * parts.qkv_size() * kFloat);
+  const std::size_t element = parts.kernels->element_size, rows = parts.max_rows;
+  hidden_ = AlignedBuffer(rows * config.hidden_size * kFloat);
+  normed_ = AlignedBuffer(rows * config.hidden_size * element);
+  qkv_ = AlignedBuffer(rows * parts.qkv_size() * kFloat);
   query_ = AlignedBuffer(parts.q_size() * element);
-  mixed_ = AlignedBuffer(kMaxRows * parts.q_size() * element);
-  gate_up_ = AlignedBuffer(kMaxRows * 2 * config.intermediate_size * kFloat);
-  gated_ = AlignedBuffer(kMaxRows * config.intermediate_size * element);
-  logits_ = AlignedBuffer(kMaxRows * config.vocab_size * kFloat);
+  mixed_ = AlignedBuffer(rows * parts.q_size() * element);
+  gate_up_ = AlignedBuffer(rows * 2 * config.intermediate_size * kFloat);
+  gated_ = AlignedBuffer(rows * config.intermediate_size * element);
+  logits_ = AlignedBuffer(rows * config.vocab_size * kFloat);
 }
 
 std::byte* Decoder::normed_row(std::size_t row) {
@@ -80,7 +80,7 @@ void Decoder::attend(std::size_t layer, std::span<const Row> rows) {
 }
 
 void Decoder::forward(std::span<const Row> rows) {
-  SAMARA_CHECK(!rows.empty() && rows.size() <= kMaxRows);
+  SAMARA_CHECK(!rows.empty() && rows.size() <= parts_.max_rows);
   const ModelConfig& config = parts_.config;
   const Kernels& kernels = *parts_.kernels;
   const std::size_t hidden = config.hidden_size, intermediate = config.intermediate_size;
@@ -112,7 +112,7 @@ void Decoder::forward(std::span<const Row> rows) {
 }
 
 const float* Decoder::logits(std::span<const std::size_t> indices) {
-  SAMARA_CHECK(!indices.empty() && indices.size() <= kMaxRows);
+  SAMARA_CHECK(!indices.empty() && indices.size() <= parts_.max_rows);
   const std::size_t hidden = parts_.config.hidden_size;
   const auto epsilon = static_cast<float>(parts_.config.rms_norm_eps);
   for (std::size_t i = 0; i < indices.size(); ++i) {

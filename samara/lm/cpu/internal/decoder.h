@@ -27,7 +27,8 @@ class Decoder {
   /// @param parts outlives the decoder
   explicit Decoder(const ModelParts& parts);
 
-  /// Computes keys and values of 1 to kMaxRows rows and remembers where they arrived for logits().
+  std::size_t max_rows() const { return parts_.max_rows; }
+  /// Computes keys and values of 1 to max_rows() rows and remembers where they arrived for logits().
   void forward(std::span<const Row> rows);
   /// Logits of some of the last pass' rows: (indices.size(), vocab) floats, valid until the next call.
   const float* logits(std::span<const std::size_t> indices);
@@ -40,14 +41,14 @@ class Decoder {
 
   const ModelParts& parts_;
   MatrixWorkspace workspace_;
-  AlignedBuffer hidden_;   ///< (kMaxRows, hidden) floats: the residual stream
-  AlignedBuffer normed_;   ///< (kMaxRows, hidden) elements
-  AlignedBuffer qkv_;      ///< (kMaxRows, qkv_size) floats
+  AlignedBuffer hidden_;   ///< (max_rows, hidden) floats: the residual stream
+  AlignedBuffer normed_;   ///< (max_rows, hidden) elements
+  AlignedBuffer qkv_;      ///< (max_rows, qkv_size) floats
   AlignedBuffer query_;    ///< q_size elements
-  AlignedBuffer mixed_;    ///< (kMaxRows, q_size) elements
-  AlignedBuffer gate_up_;  ///< (kMaxRows, 2 intermediate) floats
-  AlignedBuffer gated_;    ///< (kMaxRows, intermediate) elements
-  AlignedBuffer logits_;   ///< (kMaxRows, vocab) floats
+  AlignedBuffer mixed_;    ///< (max_rows, q_size) elements
+  AlignedBuffer gate_up_;  ///< (max_rows, 2 intermediate) floats
+  AlignedBuffer gated_;    ///< (max_rows, intermediate) elements
+  AlignedBuffer logits_;   ///< (max_rows, vocab) floats
   AlignedBuffer scores_;   ///< heads of a key/value head times positions, floats
 };
 

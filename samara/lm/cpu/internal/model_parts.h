@@ -18,9 +18,16 @@ struct LayerParts {
   PackedMatrix down;     ///< intermediate -> added to hidden
 };
 
+/// What the Decoder's buffers for the rows of a pass take at most. kMaxRows rows of Qwen2, whose vocabulary
+/// has 151,936 tokens, take less than half.
+inline constexpr std::uint64_t kMaxPassBytes = std::uint64_t{256} << 20;
+/// Bytes that one row of a pass takes in them.
+std::uint64_t pass_bytes_of_row(const ModelConfig& config, std::size_t element_size);
+
 struct ModelParts {
   ModelConfig config;
   const Kernels* kernels = nullptr;
+  std::size_t max_rows = 0;           ///< of a pass: the last of kRowCounts that keeps to kMaxPassBytes
   AlignedBuffer embeddings;           ///< (vocab, hidden) elements
   std::vector<float> cosines, sines;  ///< (max_positions, head_dim / 2)
   std::vector<LayerParts> layers;
@@ -36,7 +43,8 @@ struct ModelParts {
   }
 };
 
-/// Packs for one table of kernels. Throws dnnl::error.
+/// Packs for one table of kernels a model of which kRowCounts.front() rows keep to kMaxPassBytes. Throws
+/// dnnl::error.
 std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors& tensors,
                                        const Kernels& kernels);
 

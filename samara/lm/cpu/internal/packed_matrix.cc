@@ -79,7 +79,8 @@ PackedMatrix::PackedMatrix(const Spec& spec, DataType element, std::span<const f
   }
   // The layout is the one that the largest product prefers; the smaller ones are compiled for it.
   memory::desc layout({inputs, outputs}, type, memory::format_tag::any);
-  for (std::size_t i = kRowCounts.size(); i-- > 0;) {
+  products_.resize(count_index(spec.max_rows) + 1);
+  for (std::size_t i = products_.size(); i-- > 0;) {
     const memory::dim rows = dim(kRowCounts[i]);
     const memory::desc source({rows, inputs}, type, memory::format_tag::ab);
     const memory::desc target({rows, outputs}, memory::data_type::f32, {dim(spec.target_stride), 1});
@@ -101,7 +102,7 @@ PackedMatrix::PackedMatrix(const Spec& spec, DataType element, std::span<const f
   source_stride_ = spec.inputs * (element == DataType::kBF16 ? 2 : 4);
   target_stride_ = spec.target_stride;
   std::vector<float> row;
-  for (std::size_t i = 0; i < kRowCounts.size(); ++i) {
+  for (std::size_t i = 0; i < products_.size(); ++i) {
     if (treats_rows_alike(spec, kRowCounts[i], products_[i], row)) continue;
     if (i == 0)
       throw dnnl::error(dnnl_unimplemented, "equal rows of a matrix product give different results");
@@ -135,6 +136,7 @@ bool PackedMatrix::treats_rows_alike(const Spec& spec, std::size_t count, const 
 void PackedMatrix::multiply(MatrixWorkspace& workspace, std::size_t rows, const void* source,
                             float* target) const {
   const std::size_t index = count_index(rows);
+  SAMARA_CHECK(index < products_.size());
   if (all_agree_) return run(workspace, products_[index], source, target);
   const auto* bytes = static_cast<const std::byte*>(source);
   for (std::size_t from = 0; from < rows; from += kRowCounts[0]) {

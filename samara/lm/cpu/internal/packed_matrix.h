@@ -39,8 +39,9 @@ class PackedMatrix {
   struct Spec {
     std::size_t inputs = 0;
     std::size_t outputs = 0;
-    std::size_t target_stride = 0;  ///< floats from a row of the target to the next; at least `outputs`
-    bool accumulate = false;        ///< adds to the target instead of overwriting it
+    std::size_t target_stride = 0;    ///< floats from a row of the target to the next; at least `outputs`
+    bool accumulate = false;          ///< adds to the target instead of overwriting it
+    std::size_t max_rows = kMaxRows;  ///< of a product: one of kRowCounts
   };
 
   PackedMatrix() = default;
@@ -52,7 +53,7 @@ class PackedMatrix {
                std::span<const float> bias);
 
   /// target (rows, target_stride) floats = source (rows, inputs) elements times the weights, plus bias.
-  /// @param rows one of kRowCounts
+  /// @param rows one of kRowCounts, at most the spec's max_rows
   void multiply(MatrixWorkspace& workspace, std::size_t rows, const void* source, float* target) const;
 
  private:
@@ -66,7 +67,7 @@ class PackedMatrix {
   bool treats_rows_alike(const Spec& spec, std::size_t count, const Product& product,
                          std::vector<float>& row) const;
 
-  std::array<Product, kRowCounts.size()> products_;
+  std::vector<Product> products_;                      ///< for each of kRowCounts up to max_rows
   bool all_agree_ = true;                              ///< else only the first product is used
   std::size_t source_stride_ = 0, target_stride_ = 0;  ///< bytes and floats of a row
   dnnl::memory weights_, bias_;

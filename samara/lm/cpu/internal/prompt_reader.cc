@@ -60,7 +60,7 @@ void PromptReader::read_together(std::span<const Work> work) {
         ends.push_back(rows.size());
       }
       rows.push_back({prompt->tokens[i], i, &prompt->sequence});
-      if (rows.size() == kMaxRows) flush();
+      if (rows.size() == decoder_.max_rows()) flush();
     }
   }
   flush();

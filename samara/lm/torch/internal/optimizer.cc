@@ -97,7 +97,7 @@ void OptimizerState::adam(Parameter& parameter, Slot& slot, double share, double
 
 void OptimizerState::muon(Parameter& parameter, Slot& slot, double share, double gradient_scale) const {
   const double rate = options_.muon_learning_rate * share;
-  const auto type = options_.precision == Precision::kBF16 ? at::kBFloat16 : at::kFloat;
+  const auto type = precision_of(options_) == Precision::kBF16 ? at::kBFloat16 : at::kFloat;
   slot.first.mul_(options_.muon_momentum).add_(parameter.gradient, gradient_scale);
   // Nesterov's look ahead: where the momentum will be after the next step along this gradient.
   const at::Tensor update = at::add(parameter.gradient * gradient_scale, slot.first, options_.muon_momentum);

@@ -28,6 +28,9 @@ bool close_bracket(PythonState& state, Symbol symbol) {
                !(complete && frame.has(flag::kStar) && frame.has(flag::kStarred));
       if (frame.has(flag::kStore) && !target) return false;
       if (target) result = Operand::kTargetGroup;
+      if (frame.kind == kParen && complete && target && is_single_target(frame)) {
+        result = Operand::kSingleTargetGroup;
+      }
       break;
     }
     case kCall:
@@ -57,6 +60,7 @@ bool close_bracket(PythonState& state, Symbol symbol) {
   Frame& outer = state.top();
   if (outer.kind == kClass || items) return wants(state, Need::kDefEnd);
   outer.operand = result;
+  if (outer.kind == kExpression && result == Operand::kSingleTargetGroup) outer.set(flag::kSlash);
   outer.set(flag::kStarted);
   return wants(state, Need::kOperator);
 }
@@ -150,6 +154,8 @@ bool take_colon(PythonState& state) {
     case kWithTarget:
       return state.depth == 2 && is_target(frame) && begin_suite(state);
     case kExpression:
+      // CPython's grammar knows `(x): int`, but not `(x).y: int`.
+      if (frame.has(flag::kSlash) && frame.operand != Operand::kSingleTargetGroup) return false;
       return is_single_target(frame) && replace_statement(state, kAnnotation);
     case kSubscript:
       if (frame.has(flag::kSlash | flag::kStar)) return false;

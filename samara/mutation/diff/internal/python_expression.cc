@@ -49,8 +49,10 @@ bool take_operator(PythonState& state, Symbol symbol) {
     case Symbol::kStar:
     case Symbol::kDoubleStar:
     case Symbol::kSlash:
-    case Symbol::kSign:
+    case Symbol::kPlus:
+    case Symbol::kMinus:
     case Symbol::kAt:
+    case Symbol::kBar:
     case Symbol::kBinary:
       return make_compound(state, Need::kComparison);
     case Symbol::kCompare:
@@ -116,6 +118,7 @@ bool begin_starred(PythonState& state) {
       break;
     case kExpression:
     case kValue:
+    case kAugmented:
     case kReturn:
     case kForTarget:
     case kForIterable:
@@ -185,8 +188,6 @@ bool take_operand(PythonState& state, Symbol symbol) {
   const bool only_name = keyword_due || (state.must_assign && frame.kind == kExpression);
   switch (symbol) {
     case Symbol::kName:
-    case Symbol::kMatch:
-    case Symbol::kCase:
       frame.operand = Operand::kName;
       frame.set(flag::kStarted);
       return wants(state, Need::kOperator);
@@ -229,7 +230,8 @@ bool take_operand(PythonState& state, Symbol symbol) {
     case Symbol::kOpenBrace:
       frame.set(flag::kStarted);
       return push(state, kBrace, Need::kTest);
-    case Symbol::kSign:
+    case Symbol::kPlus:
+    case Symbol::kMinus:
     case Symbol::kTilde:
       return state.need != Need::kPrimary && make_compound(state, Need::kComparison);
     case Symbol::kNot:

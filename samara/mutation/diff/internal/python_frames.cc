@@ -1,5 +1,7 @@
 #include "samara/mutation/diff/internal/python_frames.h"
 
+#include <algorithm>
+
 namespace samara::diff::internal {
 
 using enum FrameKind;
@@ -7,7 +9,8 @@ using enum FrameKind;
 bool is_target(const Frame& frame) {
   return !frame.has(flag::kCompound) &&
          (frame.operand == Operand::kName || frame.operand == Operand::kAttribute ||
-          frame.operand == Operand::kSubscript || frame.operand == Operand::kTargetGroup);
+          frame.operand == Operand::kSubscript || frame.operand == Operand::kTargetGroup ||
+          frame.operand == Operand::kSingleTargetGroup);
 }
 
 bool stores(const Frame& frame) {
@@ -22,7 +25,7 @@ bool is_bare_name(const Frame& frame) {
 bool is_single_target(const Frame& frame) {
   return !frame.has(flag::kCompound | flag::kComma | flag::kStar) &&
          (frame.operand == Operand::kName || frame.operand == Operand::kAttribute ||
-          frame.operand == Operand::kSubscript);
+          frame.operand == Operand::kSubscript || frame.operand == Operand::kSingleTargetGroup);
 }
 
 bool at_element(const PythonState& state) {
@@ -62,7 +65,10 @@ bool begin_part(PythonState& state, std::uint16_t add) {
 }
 
 void pop(PythonState& state) {
-  while (state.used_count > 0 && state.used[state.used_count - 1U].depth >= state.depth) --state.used_count;
+  auto* const first = state.used.data();
+  auto* const last = std::remove_if(first, first + state.used_count,
+                                    [&](const PythonState::Used& used) { return used.depth >= state.depth; });
+  state.used_count = static_cast<std::uint8_t>(last - first);
   --state.depth;
 }
 

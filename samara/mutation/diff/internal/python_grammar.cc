@@ -4,6 +4,7 @@
 
 #include "samara/mutation/diff/internal/python_expression.h"
 #include "samara/mutation/diff/internal/python_frames.h"
+#include "samara/mutation/diff/internal/python_patterns.h"
 
 namespace samara::diff::internal {
 namespace {
@@ -67,6 +68,14 @@ bool clause(PythonState& state, Symbol symbol) {
   }
 }
 
+bool begin_case(PythonState& state, Symbol symbol) {
+  const Block match = state.indents[state.blocks - 1].kind;
+  if (symbol != Symbol::kCase && symbol != Symbol::kNewCase) return false;
+  if (match == Block::kMatchEnd || (match == Block::kMatchRead && symbol == Symbol::kNewCase)) return false;
+  state.soft = symbol == Symbol::kCase;
+  return header(state, Block::kCase, kPattern, Need::kTest);
+}
+
 bool statement(PythonState& state, Symbol symbol) {
   state.header = state.simple_only ? state.header : Block::kNone;
   state.must_assign = state.soft = state.last_colon = false;
@@ -82,10 +91,7 @@ bool statement(PythonState& state, Symbol symbol) {
       !(in_async_function(state) && (symbol == Symbol::kFor || symbol == Symbol::kWith))) {
     return false;
   }
-  if (state.indents[state.blocks - 1].kind == Block::kMatch && symbol != Symbol::kCase &&
-      !state.simple_only) {
-    return false;
-  }
+  if (awaits_case(state)) return begin_case(state, symbol);
   const bool is_async = state.is_async;
   state.is_async = symbol == Symbol::kAsync;
   state.decorated = state.decorated && state.is_async;
@@ -130,11 +136,13 @@ bool statement(PythonState& state, Symbol symbol) {
     case Symbol::kPass:
       return begin(state, kBare, Need::kEnd);
     case Symbol::kMatch:
+    case Symbol::kNewMatch:
+      if (!state.simple_only) state.header = Block::kMatch;
+      state.soft = symbol == Symbol::kMatch && !state.simple_only;
+      [[fallthrough]];
     case Symbol::kCase:
+    case Symbol::kNewCase:
       begin(state, kExpression, Need::kTest);
-      state.soft = !state.simple_only &&
-                   (symbol == Symbol::kMatch || state.indents[state.blocks - 1].kind == Block::kMatch);
-      if (state.soft) state.header = symbol == Symbol::kMatch ? Block::kMatch : Block::kCase;
       return take_operand(state, Symbol::kName);
     default:
       begin(state, kExpression, Need::kTest);
@@ -201,7 +209,7 @@ bool end_statement(PythonState& state, Symbol symbol) {
 }
 
 bool new_line(PythonState& state) {
-  if (state.depth > 0 && state.frames[0].kind == kFree) {
+  if (state.depth > 0 && (state.frames[0].kind == kFree || state.last_colon)) {
     if (!state.last_colon) return false;
     state.need = Need::kSuite;
   }
@@ -301,10 +309,12 @@ bool take_symbol(PythonState& state, Symbol symbol) {
     state.last_colon = symbol == Symbol::kColon;
     return true;
   }
+  if (state.depth > 0 && is_pattern(state.top())) return take_pattern(state, symbol);
   switch (state.need) {
     case Need::kStatement:
       return statement(state, symbol);
     case Need::kSuite:
+      if (state.header == Block::kMatch) return false;
       state.simple_only = true;
       return statement(state, symbol);
     case Need::kModule:
@@ -366,11 +376,28 @@ bool begin_suite(PythonState& state) {
 bool take(PythonState& state, Symbol symbol) {
   if (symbol == Symbol::kNewline) return new_line(state);
   if (symbol == Symbol::kSemicolon && state.depth == 1) return end_statement(state, symbol);
-  if (!state.soft || state.depth == 0) return take_symbol(state, symbol);
-  // `match` and `case` are names until something comes that cannot follow a name; patterns are not read.
+  const bool behind_match = state.depth == 1 && state.header == Block::kMatch && !state.simple_only &&
+                            state.frames[0] == Frame{kExpression, Operand::kName, flag::kStarted} &&
+                            state.need == Need::kOperator;
+  if (state.depth == 0 || (!state.soft && !behind_match)) return take_symbol(state, symbol);
+  // `match` is a name until something comes that cannot follow a name. What else is not understood is not
+  // read in lines that are there, and refused in new ones.
   const PythonState before = state;
-  if (take_symbol(state, symbol)) return true;
+  if (take_symbol(state, symbol)) {
+    if (before.soft && before.frames[0].kind != kFree) {
+      state.last_colon = symbol == Symbol::kColon && before.depth == 1 &&
+                         before.frames[0].kind == kExpression &&
+                         before.frames[0].operand == Operand::kSubscript;
+    }
+    return true;
+  }
   state = before;
+  if (!state.soft) {
+    state.must_assign = false;
+    begin(state, kForIterable, Need::kTest);  // as a subject has to be
+    return take_operand(state, symbol);
+  }
+  if (state.header == Block::kCase) state.indents[state.blocks - 1].kind = Block::kMatchRead;
   state.depth = 1;
   state.frames[0] = Frame{kFree, Operand::kNone, 0};
   state.last_colon = symbol == Symbol::kColon;
@@ -431,6 +458,12 @@ bool same_situation(const PythonState& a, const PythonState& b) {
          std::equal(a.outer.begin(), a.outer.begin() + a.fields, b.outer.begin());
 }
 
+bool awaits_case(const PythonState& state) {
+  const Block block = state.indents[state.blocks - 1].kind;
+  return !state.simple_only &&
+         (block == Block::kMatch || block == Block::kMatchRead || block == Block::kMatchEnd);
+}
+
 bool in_brackets(const PythonState& state) {
   if (state.depth < 2) return false;
   return std::any_of(state.frames.begin() + 1, state.frames.begin() + state.depth,
@@ -453,6 +486,9 @@ bool awaits_comprehension(const PythonState& state) {
 
 bool may_become_target(const PythonState& state) {
   if (state.depth == 0) return true;
+  if (is_pattern(state.top())) {
+    return state.need == Need::kTest && pattern_name_role(state) == NameRole::kStatement;
+  }
   if (state.need > Need::kPrimary || state.top().has(flag::kStarted)) return false;
   for (unsigned i = 0; i < state.depth; ++i) {
     const Frame& frame = state.frames[i];
@@ -487,6 +523,11 @@ NameRole name_role(const PythonState& state) {
     case kWithTarget:
     case kComprehensionTarget:
       return NameRole::kStore;
+    case kPattern:
+    case kPatternGroup:
+    case kPatternList:
+    case kPatternClass:
+      return pattern_name_role(state);
     case kExpression:
       return start && !frame.has(flag::kNotTargets) ? NameRole::kStatement : NameRole::kLoad;
     case kParen:

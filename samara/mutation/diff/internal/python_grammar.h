@@ -19,6 +19,8 @@ bool enter_line(PythonState& state, unsigned column, std::uint32_t steps);
 /// Whether a program may end here, in front of a line.
 bool may_end_program(const PythonState& state);
 
+/// Only `case` may begin the line.
+bool awaits_case(const PythonState& state);
 /// Inside brackets, whether of code or of an f-string's field: line breaks mean nothing.
 bool in_brackets(const PythonState& state);
 /// `x` in the innermost brackets may still turn out to be what a `for` further right binds.

@@ -47,13 +47,13 @@ struct Operator {
 };
 /// Those that are, or that begin, longer ones; the others are single_symbol()s.
 inline constexpr auto kOperators = std::to_array<Operator>({
-    {"+", Symbol::kSign},        {"+=", Symbol::kAugmented},  {"-", Symbol::kSign},
+    {"+", Symbol::kPlus},        {"+=", Symbol::kAugmented},  {"-", Symbol::kMinus},
     {"-=", Symbol::kAugmented},  {"->", Symbol::kArrow},      {"*", Symbol::kStar},
     {"*=", Symbol::kAugmented},  {"**", Symbol::kDoubleStar}, {"**=", Symbol::kAugmented},
     {"/", Symbol::kSlash},       {"/=", Symbol::kAugmented},  {"//", Symbol::kBinary},
     {"//=", Symbol::kAugmented}, {"%", Symbol::kBinary},      {"%=", Symbol::kAugmented},
     {"@", Symbol::kAt},          {"@=", Symbol::kAugmented},  {"&", Symbol::kBinary},
-    {"&=", Symbol::kAugmented},  {"|", Symbol::kBinary},      {"|=", Symbol::kAugmented},
+    {"&=", Symbol::kAugmented},  {"|", Symbol::kBar},         {"|=", Symbol::kAugmented},
     {"^", Symbol::kBinary},      {"^=", Symbol::kAugmented},  {"<", Symbol::kCompare},
     {"<=", Symbol::kCompare},    {"<<", Symbol::kBinary},     {"<<=", Symbol::kAugmented},
     {">", Symbol::kCompare},     {">=", Symbol::kCompare},    {">>", Symbol::kBinary},

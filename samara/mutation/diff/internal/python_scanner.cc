@@ -6,6 +6,7 @@
 
 #include "samara/mutation/diff/internal/python_frames.h"
 #include "samara/mutation/diff/internal/python_lexemes.h"
+#include "samara/mutation/diff/internal/python_patterns.h"
 
 namespace samara::diff::internal {
 namespace {
@@ -68,7 +69,11 @@ void PythonScanner::bind(PythonState& state, BoundName::Status status) const {
 bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
   const bool statement = state.depth == 1 && (state.frames[0].kind == FrameKind::kExpression ||
                                               state.frames[0].kind == FrameKind::kValue);
-  const bool argument = symbol == Symbol::kAssign && state.depth > 0 && state.top().kind == FrameKind::kCall;
+  const bool pattern = state.depth > 0 && is_pattern(state.top());
+  const bool behind_operand = state.need == Need::kOperator;
+  const bool argument =
+      symbol == Symbol::kAssign && state.depth > 0 &&
+      (state.top().kind == FrameKind::kCall || state.top().kind == FrameKind::kPatternClass);
   if (!take(state, symbol)) return false;
   if (state.owed != 0 && !awaits_comprehension(state)) return false;
   if (symbol == Symbol::kName) return true;
@@ -79,6 +84,21 @@ bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
   auto* const first = state.bound.data();
   auto* const last = first + state.names;
   using Status = BoundName::Status;
+  const auto forget_last = [&] {
+    if (state.names > 0 && first[state.names - 1U].status == Status::kTentative &&
+        first[state.names - 1U].begin == state.name_begin) {
+      --state.names;
+    }
+  };
+  if (pattern) {
+    if (symbol == Symbol::kColon || symbol == Symbol::kIf) {
+      for (auto* name = first; name != last; ++name) name->status = Status::kVisible;
+    } else if (behind_operand &&
+               (symbol == Symbol::kDot || symbol == Symbol::kOpenParen || symbol == Symbol::kAssign)) {
+      forget_last();
+    }
+    return true;
+  }
   switch (symbol) {
     case Symbol::kWalrus:
       bind(state, Status::kVisible);
@@ -116,10 +136,7 @@ bool PythonScanner::feed(PythonState& state, Symbol symbol) const {
     case Symbol::kCloseBracket:
       break;
     default:
-      if (state.names > 0 && first[state.names - 1U].status == Status::kTentative &&
-          first[state.names - 1U].begin == state.name_begin) {
-        --state.names;
-      }
+      forget_last();
   }
   return true;
 }
@@ -183,6 +200,7 @@ bool PythonScanner::begin_string(PythonState& state, char quote) const {
   string.raw = (prefix & prefix_letter('r')) != 0;
   string.bytes = (prefix & prefix_letter('b')) != 0;
   string.format = (prefix & prefix_letter('f')) != 0;
+  if (string.format && state.depth > 0 && is_pattern(state.top())) return false;
   if (!feed(state, string.bytes ? Symbol::kBytes : Symbol::kString)) return false;
   state.lexeme = Lexeme::kString;
   state.string = string;

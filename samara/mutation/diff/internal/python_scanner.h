@@ -56,9 +56,11 @@ class PythonScanner {
   bool begin_name(PythonState& state, char byte) const;
   bool continue_name(PythonState& state, char byte) const;
   bool end_name(PythonState& state) const;
-  bool use_name(PythonState& state) const;
+  bool use_name(PythonState& state, Symbol symbol = Symbol::kName) const;
   void owe(PythonState& state) const;
   bool keyword_fits(const PythonState& state, Symbol symbol) const;
+  /// `match` or `case` at the beginning of a statement, as the rules want it read.
+  Symbol held(Symbol soft) const;
   bool name_fits(const PythonState& state) const;
   bool known_fits(const PythonState& state, bool complete, NameRole role) const;
   bool continue_operator(PythonState& state, char byte) const;

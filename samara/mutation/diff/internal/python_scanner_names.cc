@@ -1,5 +1,6 @@
 // The names among what PythonScanner reads: which may be written, and what is told of them.
 #include "samara/mutation/diff/internal/python_lexemes.h"
+#include "samara/mutation/diff/internal/python_patterns.h"
 #include "samara/mutation/diff/internal/python_scanner.h"
 
 namespace samara::diff::internal {
@@ -7,6 +8,10 @@ namespace {
 
 constexpr unsigned kMaxNewName = 64;  // bytes
 constexpr std::string_view kLoopLetters = "abcijknvxy";
+
+bool is_soft(Symbol symbol) {
+  return symbol == Symbol::kMatch || symbol == Symbol::kCase;
+}
 
 std::uint32_t letter_bit(char letter) {
   return letter >= 'a' && letter <= 'z' ? std::uint32_t{1} << (letter - 'a') : 0;
@@ -120,7 +125,13 @@ bool PythonScanner::keyword_fits(const PythonState& state, Symbol symbol) const 
   const bool imports = symbol == Symbol::kImport || symbol == Symbol::kFrom;
   if (imports && state.need == Need::kStatement && rules_.names != nullptr && !rules_.names->has_modules)
     return false;
-  return may_take(state, symbol);
+  if (!is_soft(symbol)) return may_take(state, symbol);
+  return state.need == Need::kStatement && may_take(state, held(symbol));  // elsewhere it is a name
+}
+
+Symbol PythonScanner::held(Symbol soft) const {
+  if (rules_.names == nullptr) return soft;
+  return soft == Symbol::kMatch ? Symbol::kNewMatch : Symbol::kNewCase;
 }
 
 bool PythonScanner::ends_with_misplaced_keyword(const PythonState& state) const {
@@ -130,13 +141,15 @@ bool PythonScanner::ends_with_misplaced_keyword(const PythonState& state) const 
       state.keyword_low < state.keyword_high && kKeywords[state.keyword_low].text.size() == state.length;
   if (!keyword) return false;
   for (unsigned i = state.keyword_low; i < state.keyword_high; ++i) {
-    if (keyword_fits(state, kKeywords[i].symbol)) return false;
+    if (is_soft(kKeywords[i].symbol) || keyword_fits(state, kKeywords[i].symbol)) return false;
   }
   return true;
 }
 
-bool PythonScanner::use_name(PythonState& state) const {
+bool PythonScanner::use_name(PythonState& state, Symbol symbol) const {
   const NameRole role = name_role(state);
+  const bool pattern = state.depth > 0 && is_pattern(state.top());
+  const bool wildcard = pattern && state.length == 1 && at(state.name_begin) == '_';
   const bool tentative = may_become_target(state);
   bool reads = true;
   state.argument_only = state.no_argument = false;
@@ -146,6 +159,8 @@ bool PythonScanner::use_name(PythonState& state) const {
       state.no_argument = !known_fits(state, true, NameRole::kArgumentOnly);
       state.argument_only = !reads;
       if (!reads && state.no_argument) return false;
+    } else if (pattern && role == NameRole::kStatement) {
+      state.no_argument = !known_fits(state, true, NameRole::kAttribute);
     } else if (!reads && role != NameRole::kStatement) {
       return false;
     }
@@ -156,7 +171,8 @@ bool PythonScanner::use_name(PythonState& state) const {
   if (target && state.length == 1) state.owed &= ~letter_bit(at(state.name_begin));
   const bool module_part =
       state.depth > 0 && state.top().kind == FrameKind::kImport && state.top().has(flag::kStarted);
-  if (!feed(state, Symbol::kName)) return false;
+  if (!feed(state, symbol)) return false;
+  if (wildcard) return true;
   if (rules_.names != nullptr && role == NameRole::kStatement && !reads) state.must_assign = true;
 
   if (rules_.listener != nullptr && state.length <= 255) {
@@ -194,8 +210,10 @@ bool PythonScanner::end_name(PythonState& state) const {
       state.keyword_low < state.keyword_high && kKeywords[state.keyword_low].text.size() == state.length;
   if (!keyword) return use_name(state);
   const Symbol symbol = kKeywords[state.keyword_low].symbol;
-  if (symbol == Symbol::kMatch || symbol == Symbol::kCase) {
-    if (state.need != Need::kStatement || rules_.names != nullptr) return use_name(state);
+  if (is_soft(symbol)) {
+    if (state.need != Need::kStatement) return use_name(state);
+    if (awaits_case(state)) return feed(state, held(symbol));
+    if (rules_.names != nullptr) return use_name(state, held(symbol));
     const std::uint32_t begin = state.name_begin;
     if (!feed(state, symbol)) return false;
     state.name_begin = begin;

@@ -34,8 +34,10 @@ enum class Symbol : std::uint8_t {
   kStar,
   kDoubleStar,
   kSlash,
-  kSign,
+  kPlus,
+  kMinus,
   kTilde,
+  kBar,
   kBinary,
   kCompare,
   kLogical,
@@ -70,7 +72,9 @@ enum class Symbol : std::uint8_t {
   kBreak,
   kContinue,
   kMatch,
-  kCase,  ///< as kMatch a name that may begin a statement of its own
+  kCase,      ///< as kMatch a name that may begin a statement of its own
+  kNewMatch,  ///< these two in lines that are held to what is read of such statements
+  kNewCase,
   kNewline,
 };
 
@@ -128,6 +132,7 @@ enum class FrameKind : std::uint8_t {
   kDecorator,
   kBare,
   kFree,
+  kPattern,
   kParen,
   kCall,
   kList,
@@ -136,6 +141,9 @@ enum class FrameKind : std::uint8_t {
   kDict,
   kParameters,
   kImportList,
+  kPatternGroup,
+  kPatternList,
+  kPatternClass,
   kField,
   kTernary,
   kLambda,
@@ -153,7 +161,8 @@ enum class Operand : std::uint8_t {
   kString,
   kBytes,
   kGroup,
-  kTargetGroup,
+  kTargetGroup,        ///< of targets; of a pattern that matches anything
+  kSingleTargetGroup,  ///< `(x)`
 };
 
 /// What a block belongs to. kNone: no block.
@@ -173,6 +182,8 @@ enum class Block : std::uint8_t {
   kTryElse,
   kFinally,
   kMatch,
+  kMatchRead,  ///< some `case` was read without understanding it
+  kMatchEnd,   ///< some `case` matches anything: none may follow
   kCase,
 };
 
@@ -191,7 +202,8 @@ inline constexpr std::uint16_t kComprehension = 1U << 10;  ///< behind the first
 inline constexpr std::uint16_t kStore = 1U << 11;          ///< brackets of a target
 inline constexpr std::uint16_t kPending = 1U << 12;   ///< something only once: `*` alone among parameters,
                                                       ///< `yield from`, `as` in parentheses, a conversion
-inline constexpr std::uint16_t kSlash = 1U << 13;     ///< `/` was seen; in a slice: the second colon
+inline constexpr std::uint16_t kSlash = 1U << 13;     ///< `/` was seen; in a slice: the second colon; in a
+                                                      ///< statement: behind `(x)`; in a pattern: behind `|`
 inline constexpr std::uint16_t kColon = 1U << 14;     ///< in a slice: a colon was seen
 inline constexpr std::uint16_t kAllowsAs = 1U << 15;  ///< parentheses behind `with`
 /// What ends with an element.
@@ -279,10 +291,10 @@ struct PythonState {
   bool is_async = false;             ///< the statement began with `async`
   bool decorated = false;            ///< the line before was a decorator
   bool must_assign = false;          ///< the statement began with a name that is not bound yet
-  bool soft = false;                 ///< the statement began with `match` or `case`
-  bool last_colon = false;           ///< in a free statement: the last symbol was a colon
-  bool line_begun = false;           ///< the logical line has a symbol
-  bool program_begun = false;        ///< some logical line has come
+  bool soft = false;                 ///< the statement began with `match` or `case`, or so it may be
+  bool last_colon = false;     ///< in a free statement, or behind `match [x]`: the last symbol was a colon
+  bool line_begun = false;     ///< the logical line has a symbol
+  bool program_begun = false;  ///< some logical line has come
   std::array<Frame, kMaxFrames> frames{};
   std::array<Indent, kMaxBlocks> indents{};
 
