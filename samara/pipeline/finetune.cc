@@ -19,28 +19,6 @@ float impact_of(const InsertResult& result, double fitness) {
   return static_cast<float>(std::clamp(size > 0.0 ? result.improvement / size : 0.0, kSmallest, 1.0));
 }
 
-/// The message that says what an edit of an arm of genetic programming is: "diff.parameters" of numbers,
-/// "diff.change" of statements made anew, else "diff.small". Drawn at the paper's probabilities the three
-/// come about as often as the arms do by default, whatever share of each is accepted.
-std::string_view told_by(std::string_view arm) {
-  if (arm == "gp.constant") return "diff.parameters";
-  if (arm == "gp.grow" || arm == "gp.insert" || arm == "gp.crossover") return "diff.change";
-  return "diff.small";
-}
-
-/// The message for an edit that was made without one: the one that says what it is, where `messages` has it,
-/// else one drawn with their probabilities.
-const diff::Message& message_for(std::string_view arm, std::span<const diff::Message> messages, Rng rng) {
-  if (arm.starts_with("gp.")) {
-    for (const diff::Message& message : messages) {
-      if (message.arm == told_by(arm)) return message;
-    }
-  }
-  std::vector<double> probabilities;
-  for (const diff::Message& message : messages) probabilities.push_back(message.weight);
-  return messages[rng.weighted(probabilities)];
-}
-
 }  // namespace
 
 Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
@@ -52,6 +30,8 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
     float weight;
   };
   const std::vector<diff::Message> messages = diff_messages(spec);
+  std::vector<double> probabilities;
+  for (const diff::Message& message : messages) probabilities.push_back(message.weight);
   const std::vector<std::string>& arms = store.description().arms;
   const std::string function = function_of(spec, domain);
 
@@ -62,9 +42,9 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
     const InsertResult result = archive.insert(record, program_size);
     if (!result.accepted || record.parents.size() != 1) return {};
     std::string message = record.note;
-    if (const std::string& arm = arms.at(record.arm); !arm.starts_with("diff.")) {
-      const Rng rng(spec.rng_seed, record.iteration, record.slot, Stream::kTrain);
-      message = diff::filled_in(message_for(arm, messages, rng).text, function);
+    if (!arms.at(record.arm).starts_with("diff.")) {
+      Rng rng(spec.rng_seed, record.iteration, record.slot, Stream::kTrain);
+      message = diff::filled_in(messages[rng.weighted(probabilities)].text, function);
     }
     const float weighs = weight == DiffWeight::kImpact ? impact_of(result, record.score->fitness) : 1.0F;
     accepted.push_back({record.parents[0], *record.program, std::move(message), weighs});

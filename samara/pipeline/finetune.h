@@ -24,11 +24,10 @@ enum class DiffWeight {
 };
 
 /// The accepted children of one parent in a run's log up to iteration `until`, as commits. The message is the
-/// one that the diff was made with; a genetic edit gets the one of the paper's that says what it is, and
-/// other edits, or where the spec has other messages, one that is drawn with their probabilities. With
-/// kImpact a diff that filled an empty niche weighs 1, and one that improved an elite from a to b weighs (b -
-/// a) / (|a| + |b|), at least 0.05. Of a task's programs a commit holds what the operator is shown: the text
-/// of a region that changed (mutation/region_text.h). Errors: the store's.
+/// one that the diff was made with; a genetic edit gets one of the spec's messages, drawn with their
+/// probabilities. With kImpact a diff that filled an empty niche weighs 1, and one that improved an elite
+/// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. Of a task's programs a commit holds what the
+/// operator is shown: the text of a region that changed (mutation/region_text.h). Errors: the store's.
 Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
                                            std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
                                            DiffWeight weight = DiffWeight::kEqual);

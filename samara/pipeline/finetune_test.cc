@@ -20,8 +20,7 @@ class AcceptedDiffsTest : public testing::Test {
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / fmt::format("samara-finetune-{}", ::getpid());
     std::filesystem::remove_all(folder_);
-    Result<RunStore> store = RunStore::create(
-        folder_, {"", {"diff.change", "gp.constant", "gp.grow", "gp.swap", "prompt.diff"}, "test"});
+    Result<RunStore> store = RunStore::create(folder_, {"", {"diff.change", "gp.constant"}, "test"});
     ASSERT_TRUE(store.ok());
     store_.emplace(std::move(store).value());
   }
@@ -87,30 +86,14 @@ TEST_F(AcceptedDiffsTest, OfLaterIterationsDoNotCount) {
   EXPECT_EQ(commits(2).size(), 2U);
 }
 
-TEST_F(AcceptedDiffsTest, ByGeneticProgrammingGetTheMessageThatSaysWhatTheyAre) {
+TEST_F(AcceptedDiffsTest, ByGeneticProgrammingGetOneOfTheMessages) {
   append("seed", "", 1.0, 0.5);
-  append("number", "seed", 2.0, 0.5, 1);
-  append("statement", "seed", 3.0, 0.5, 2);
-  append("name", "seed", 4.0, 0.5, 3);
-  std::vector<std::string> messages;
-  for (const Commit& commit : commits()) messages.push_back(commit.message);
-  EXPECT_THAT(messages,
-              testing::ElementsAre("Changed parameters in make_walker function.",
-                                   "Changed make_walker function.", "Small change to make_walker function."));
-}
-
-TEST_F(AcceptedDiffsTest, ByOthersGetOneOfTheMessages) {
-  append("seed", "", 1.0, 0.5);
-  for (int i = 0; i < 60; ++i) append(fmt::format("child {}", i), "seed", 2.0 + i, 0.5, 4);
+  for (int i = 0; i < 60; ++i) append(fmt::format("child {}", i), "seed", 2.0 + i, 0.5, 1);
   std::map<std::string, int> messages;
   for (const Commit& commit : commits()) ++messages[commit.message];
   EXPECT_EQ(messages.size(), 3U);
   EXPECT_GT(messages["Changed make_walker function."], 12) << "it has probability 0.4";
   EXPECT_EQ(commits()[7].message, commits()[7].message);
-  RunSpec spec;
-  spec.messages = {{"own", "Improve {function}."}};
-  append("number", "seed", 100.0, 0.5, 1);
-  EXPECT_EQ(commits_of(spec, *make_domain(spec)).back().message, "Improve make_walker.");
 }
 
 TEST_F(AcceptedDiffsTest, CanWeighByWhatTheArchiveGained) {
