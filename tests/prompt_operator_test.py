@@ -175,12 +175,12 @@ class FirstCall(PromptTest):
 class Outcomes(PromptTest):
     def test_prose_is_answered_once_and_is_an_outcome_then(self):
         self.endpoint.mode = "prose"
-        self.run_prompt("run", "--iterations", "2")
+        self.run_prompt("run", "--iterations", "1", "--batch", "7")  # 14 replies; 16 in a row are another matter
         stats = self.json("stats", self.path("run"))
-        self.assertEqual(stats["outcomes"]["no_diff"], 2 * BATCH)
-        self.assertEqual(len(self.endpoint.bodies), 2 * 2 * BATCH)
+        self.assertEqual(stats["outcomes"]["no_diff"], 7)
+        self.assertEqual(len(self.endpoint.bodies), 2 * 7)
         second = [json.loads(body) for body in self.endpoint.bodies if len(json.loads(body)["messages"]) > 2]
-        self.assertEqual(len(second), 2 * BATCH)
+        self.assertEqual(len(second), 7)
         for body in second:
             self.assertEqual([m["role"] for m in body["messages"]][-2:], ["assistant", "user"])
             self.assertIn("neither a diff nor a program", body["messages"][-1]["content"])
@@ -219,6 +219,48 @@ class Outcomes(PromptTest):
         own.write_text("{{progam}}")
         done = self.run_prompt("typo", "--prompt-templates", self.path("mine"), "--prompt-arms", "haiku=1", code=2)
         self.assertIn("did you mean 'program'", done.stderr)
+
+
+class Useless(PromptTest):
+    """Endpoints that answer, but with nothing that can be used."""
+
+    def check_start(self, mode, expected):
+        self.endpoint.mode = mode
+        done = self.run_prompt("run", code=2)
+        self.assertIn("16 replies in a row had no code in them", done.stderr)
+        self.assertRegex(done.stderr, expected)
+        self.assertEqual(self.last_iteration("run"), 0, "an iteration was consumed")
+        self.endpoint.mode = "ok"
+        self.samara("resume", self.path("run"), "--quiet", env=self.environment)
+        self.assertEqual(self.last_iteration("run"), ITERATIONS)
+        self.samara("evolve", "--replay", self.path("run"), "--run", self.path("again"), "--quiet")
+        self.assertEqual(self.digest("again"), self.digest("run"))
+
+    def test_prose_from_the_start(self):
+        self.check_start("prose", "of model 'scripted', begins: 'I am sorry, but I cannot say")
+
+    def test_no_content_from_the_start(self):
+        self.check_start("no_content", "of model 'scripted' and cut off at the limit of tokens, is empty.*max_tokens")
+
+    def test_prose_later_is_an_outage(self):
+        self.endpoint.limit = 2 * BATCH + 3
+        process = self.start("evolve", "sodarace", "--run", self.path("run"), "--quiet", *self.flags())
+        self.wait_until(lambda: self.endpoint.limit == 0, "the first answers", process)
+        self.endpoint.mode = "prose"
+        self.endpoint.limit = None
+        self.wait_until(lambda: re.search("paused: .*begins: 'I am sorry", self.messages()), "the pause is told", process)
+        time.sleep(1)
+        self.assertLessEqual(self.last_iteration("run"), 3, "the outage consumed iterations")
+        self.endpoint.mode = "ok"
+        self.assertEqual(process.wait(60), 0, self.messages())
+        self.assertIn("going on: ", self.messages())
+        self.samara("evolve", "--replay", self.path("run"), "--run", self.path("again"), "--quiet")
+        self.assertEqual(self.digest("again"), self.digest("run"))
+
+    def test_another_model_is_told_once(self):
+        self.endpoint.mode = "other_model"
+        done = self.run_prompt("run")
+        self.assertEqual(done.stderr.count("was asked for the model 'scripted' and answers as 'cheaper-model'"), 1)
 
 
 class Recording(PromptTest):

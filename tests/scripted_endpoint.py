@@ -201,6 +201,14 @@ class Endpoint:
         self.note_answer(raw)
         self.send(http, 200, completion("I am sorry, but I cannot say what would make this robot any faster."))
 
+    def do_no_content(self, http, body, raw):
+        self.note_answer(raw)
+        self.send(http, 200, completion(None, finish="length"))
+
+    def do_other_model(self, http, body, raw):
+        self.note_answer(raw)
+        self.send(http, 200, completion(answer_of(body), model="cheaper-model"))
+
     def do_wrong_model(self, http, body, raw):
         self.send(http, 404, {"error": {"message": f"The model `{body['model']}` does not exist",
                                         "code": "model_not_found"}})

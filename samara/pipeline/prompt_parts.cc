@@ -222,6 +222,7 @@ Result<std::shared_ptr<prompt::Correspondence>> open_correspondence(const Prompt
     client.total_seconds = prompt.total_seconds;
     client.max_pause_seconds = prompt.max_pause_seconds;
     client.first_pause_seconds = std::min(1.0, prompt.max_pause_seconds);
+    client.is_usable = prompt::has_code;
   }
   SAMARA_TRY(std::unique_ptr<prompt::Correspondence> correspondence,
              prompt::Correspondence::open(run_folder, std::move(options), stop));

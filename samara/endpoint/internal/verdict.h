@@ -17,6 +17,7 @@ struct Verdict {
     kCrowded,   ///< the endpoint wants fewer calls: 429 and the like
     kRefused,   ///< this question will not be answered, whatever we do: too long, filtered
     kDoubtful,  ///< this question was not taken; whether any would be shows when others are answered
+    kUseless,   ///< one answer too many without anything of use in it; the client's finding
     kWrong,     ///< key, model or address: no question will be answered unless something changes
   };
   Kind kind = Kind::kAgain;

@@ -123,6 +123,14 @@ ReadReply read_reply(const std::string& parent, std::string_view reply, bool cut
   return {Proposal{std::move(child.text), note_of(reply, kind), false}, ""};
 }
 
+bool has_code(const Question& question, const Answer& answer) {
+  const std::string_view reply = without_thoughts(answer.text);
+  if (question.continues) return !trim(reply).empty();
+  const PatchResult patched = apply_patch("", reply);
+  const auto* refusal = std::get_if<PatchRefusal>(&patched);
+  return refusal == nullptr || refusal->problem != PatchProblem::kNoEdit;
+}
+
 PromptOperator::PromptOperator(std::shared_ptr<Correspondence> correspondence, ModelPicker pick_model,
                                PromptOptions options)
     : correspondence_(std::move(correspondence)),

@@ -50,6 +50,10 @@ struct ReadReply {
 ReadReply read_reply(const std::string& parent, std::string_view reply, bool cut_off,
                      std::size_t max_program_bytes);
 
+/// Whether a reply has an edit or a program in it, be it one that does not apply. What goes on from the
+/// prompt's last line (Question::continues) need only say something.
+bool has_code(const endpoint::Question& question, const endpoint::Answer& answer);
+
 class PromptOperator : public MutationOperator {
  public:
   /// @param correspondence shared by all workers' operators

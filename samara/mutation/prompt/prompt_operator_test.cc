@@ -75,6 +75,24 @@ TEST(ReadReplyTest, AProgramThatIsItsParentButForTheEndIsItsParent) {
   EXPECT_EQ(proposal(read_reply(parent, "```python\nx = 1\n\n```", false, 1000)).source, parent);
 }
 
+TEST(HasCodeTest, EditsAndProgramsAreCodeWhetherTheyApplyOrNot) {
+  const auto code = [](const std::string& text, bool continues = false) {
+    endpoint::Question question;
+    question.continues = continues;
+    endpoint::Answer answer;
+    answer.text = text;
+    return has_code(question, answer);
+  };
+  EXPECT_TRUE(code("Sure.\n```python\nx = 1\n```"));
+  EXPECT_TRUE(code("<<<<<<< SEARCH\nnowhere\n=======\nx\n>>>>>>> REPLACE\n"));
+  EXPECT_TRUE(code("@@ -1,2 +1,2 @@\n-nowhere\n+x\n"));
+  EXPECT_FALSE(code("I cannot help with that."));
+  EXPECT_FALSE(code(""));
+  EXPECT_FALSE(code("<think>```python\nx = 1\n```"));
+  EXPECT_TRUE(code("x):\n    return x", true));
+  EXPECT_FALSE(code(" \n", true));
+}
+
 TEST(ModelChoiceTest, FixedWeightsStay) {
   const std::vector<ModelOption> models = {{"a", 3.0, {}}, {"b", 1.0, {}}};
   ModelChoice choice = ModelChoice::fixed(models);
