@@ -185,6 +185,17 @@ class Outcomes(PromptTest):
             self.assertEqual([m["role"] for m in body["messages"]][-2:], ["assistant", "user"])
             self.assertIn("neither a diff nor a program", body["messages"][-1]["content"])
 
+    def test_what_is_forbidden_or_unchanged_is_answered_once(self):
+        self.samara("new", "task", self.path("task"))
+        for mode, reason in (("outside", "outside of what may change"), ("same", "changes nothing")):
+            self.endpoint.mode, self.endpoint.bodies = mode, []
+            self.samara("evolve", self.path("task"), "--run", self.path(mode), "--quiet",
+                        *self.flags("--iterations", "1", "--batch", "3"), env=self.environment)
+            outcomes = self.json("stats", self.path(mode))["outcomes"]
+            self.assertEqual(outcomes["forbidden"] + outcomes["unchanged"], 0, outcomes)
+            self.assertEqual(len(self.endpoint.bodies), 2 * 3)
+            self.assertIn(reason, json.loads(self.endpoint.bodies[-1])["messages"][-1]["content"])
+
     def test_a_prompt_that_is_too_long_costs_its_candidate_alone(self):
         self.endpoint.mode = "at_times_too_long"
         self.run_prompt("run", "--iterations", "1")

@@ -201,6 +201,21 @@ class Endpoint:
         self.note_answer(raw)
         self.send(http, 200, completion("I am sorry, but I cannot say what would make this robot any faster."))
 
+    def do_outside(self, http, body, raw):
+        self.rewrite(http, body, raw, lambda program: "import os\n" + program)
+
+    def do_same(self, http, body, raw):
+        self.rewrite(http, body, raw, lambda program: program)
+
+    def rewrite(self, http, body, raw, first):
+        """The first attempt as told, the second one within the EVOLVE-BLOCK."""
+        self.note_answer(raw)
+        user = next(message["content"] for message in body["messages"] if message["role"] == "user")
+        program = re.search(r"```python\n(.*?)\n```", user, re.S).group(1)
+        inside = program.replace("# EVOLVE-BLOCK-END", f"# {body['seed']}\n# EVOLVE-BLOCK-END")
+        text = first(program) if len(body["messages"]) <= 2 else inside
+        self.send(http, 200, completion(f"```python\n{text}\n```"))
+
     def do_no_content(self, http, body, raw):
         self.note_answer(raw)
         self.send(http, 200, completion(None, finish="length"))

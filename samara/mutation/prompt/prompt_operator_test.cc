@@ -72,7 +72,10 @@ TEST(ReadReplyTest, AnAmbiguousEditIsRefused) {
 
 TEST(ReadReplyTest, AProgramThatIsItsParentButForTheEndIsItsParent) {
   const std::string parent = "x = 1";
-  EXPECT_EQ(proposal(read_reply(parent, "```python\nx = 1\n\n```", false, 1000)).source, parent);
+  const ReadReply reply = read_reply(parent, "```python\nx = 1\n\n```", false, 1000);
+  EXPECT_EQ(proposal(reply).source, parent);
+  EXPECT_THAT(reply.reason, HasSubstr("changes nothing"));
+  EXPECT_EQ(read_reply(parent, "```python\nx = 2\n```", false, 1000).reason, "");
 }
 
 TEST(HasCodeTest, EditsAndProgramsAreCodeWhetherTheyApplyOrNot) {
@@ -209,6 +212,25 @@ TEST_F(PromptOperatorTest, AReplyThatDoesNotApplyGetsASecondAttemptAndNoThird) {
   ASSERT_TRUE(results.ok()) << results.error().message;
   EXPECT_EQ(std::get<Proposal>((*results)[0]).source, "a = 2\n");
   EXPECT_EQ(std::get<Failure>((*results)[1]).outcome, Outcome::kNoDiff);
+}
+
+TEST_F(PromptOperatorTest, AProgramThatIsItsParentOrForbiddenGetsASecondAttemptToo) {
+  options_.forbidden = [](std::string_view program) -> std::optional<std::string> {
+    if (program.find("import") == std::string_view::npos) return std::nullopt;
+    return "adds line 1 outside of what may change";
+  };
+  const std::string same = "```python\n" + kParent + "```", outside = "```python\nimport os\n```";
+  record(request(0, 0), 0, same);
+  record(request(0, 0), 1, "```python\na = 2\n```");
+  record(request(0, 1), 0, outside);
+  record(request(0, 1), 1, "```python\na = 3\n```");
+  record(request(0, 2), 0, outside);
+  record(request(0, 2), 1, same);
+  const auto results = propose({request(0, 0), request(0, 1), request(0, 2)});
+  ASSERT_TRUE(results.ok()) << results.error().message;
+  EXPECT_EQ(std::get<Proposal>((*results)[0]).source, "a = 2\n");
+  EXPECT_EQ(std::get<Proposal>((*results)[1]).source, "a = 3\n");
+  EXPECT_EQ(std::get<Proposal>((*results)[2]).source, kParent) << "there is no third";
 }
 
 TEST_F(PromptOperatorTest, AMissingOrForeignReplyIsAnErrorThatNamesIt) {
