@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -170,6 +171,33 @@ class FirstCall(PromptTest):
         self.assertIn("--prompt-models", done.stderr)
         done = self.run_prompt("run", "--prompt-arms", "poem=1", code=4)
         self.assertIn("poem", done.stderr)
+
+
+@unittest.skipUnless(shutil.which("openssl"), "needs openssl to make a certificate")
+class PrivateAuthority(PromptTest):
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", self.path("key.pem"), "-out", self.path("ca.pem")], check=True, capture_output=True)
+        self.endpoint.stop()
+        self.endpoint = Endpoint(certificate=(self.path("ca.pem"), self.path("key.pem")))
+
+    def test_its_certificates_are_trusted_when_they_are_named(self):
+        self.run_prompt("run", "--prompt-ca-file", "ca.pem", "--iterations", 1)
+        self.assertEqual(self.last_iteration("run"), 1)
+
+    def test_they_are_not_trusted_otherwise_and_a_resume_may_name_them(self):
+        process = self.start("evolve", "sodarace", "--run", self.path("run"), "--quiet", *self.flags("--iterations", 1))
+        self.wait_until(lambda: "paused: no secure connection" in self.messages(), "the pause", process)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), 130)
+        self.assertEqual(self.endpoint.bodies, [])
+        self.samara("resume", self.path("run"), "--prompt-ca-file", "ca.pem", "--quiet", env=self.environment)
+        self.assertEqual(self.last_iteration("run"), 1)
+
+    def test_a_file_that_is_not_there_is_an_error(self):
+        self.assertIn("prompt.ca_file", self.run_prompt("run", "--prompt-ca-file", "none.pem", code=4).stderr)
 
 
 class Outcomes(PromptTest):

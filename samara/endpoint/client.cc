@@ -8,8 +8,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <optional>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -524,6 +526,10 @@ Result<std::unique_ptr<Client>> Client::make(ClientOptions options, Account& acc
         ErrorCode::kInvalidArgument,
         "prompt.endpoint '{}' is not the address of an endpoint, such as http://127.0.0.1:8080/v1",
         host_of(options.url));
+  }
+  if (std::error_code ignored;
+      !options.ca_file.empty() && !std::filesystem::is_regular_file(options.ca_file, ignored)) {
+    return make_error(ErrorCode::kNotFound, "prompt.ca_file: there is no file {}", options.ca_file);
   }
   SAMARA_CHECK(options.in_flight > 0);
   auto impl = std::make_unique<Impl>(std::move(options), account, listener, std::move(observe), stop);

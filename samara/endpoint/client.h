@@ -71,7 +71,8 @@ class Client {
   using Observer = std::function<void(const Notice&)>;
 
   /// `listener`, `account` and `stop` are borrowed. @param observe called on the client's thread; may be
-  /// empty Errors: kInvalidArgument for an address, key or body that cannot be right.
+  /// empty. Errors: kInvalidArgument for an address, key or body that cannot be right; kNotFound without the
+  /// ca_file.
   static Result<std::unique_ptr<Client>> make(ClientOptions options, Account& account, CallListener& listener,
                                               Observer observe, const std::atomic<bool>& stop);
   ~Client();

@@ -210,6 +210,7 @@ Result<std::shared_ptr<prompt::Correspondence>> open_correspondence(const Prompt
     if (!prompt.key_variable.empty()) {
       SAMARA_TRY(client.api_key, endpoint::key_from_environment(prompt.key_variable));
     }
+    client.ca_file = prompt.ca_file;
     client.sampling.protocol =
         prompt.protocol == "chat" ? endpoint::Protocol::kChat : endpoint::Protocol::kCompletions;
     client.sampling.temperature = prompt.temperature;
