@@ -385,9 +385,12 @@ void Client::Impl::end(HttpEnded ended) {
     case Verdict::Kind::kWrong:
       if (model.answered == 0) {
         return fail(make_error(ErrorCode::kInvalidArgument,
-                               "{}. Model '{}' was asked for; check prompt.endpoint, prompt.models and "
+                               "{}. Model '{}' was asked for; check prompt.endpoint{}, prompt.models and "
                                "prompt.key_variable",
-                               verdict.reason, question.model));
+                               verdict.reason, question.model,
+                               verdict.status == 404 && !options.url.ends_with("/v1")
+                                   ? " (most end in /v1, and this one does not)"
+                                   : ""));
       }
       break;  // it did work: an outage like any other
     case Verdict::Kind::kUseless:

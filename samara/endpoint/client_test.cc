@@ -410,6 +410,15 @@ TEST_F(ClientTest, SeveralThreadsMayAsk) {
   EXPECT_EQ(right, 100);
 }
 
+TEST_F(ClientTest, AnAddressWithoutV1IsToldOfItAfter404) {
+  answer_ = [](int, const auto&) { return bad(404, "no such page"); };
+  EXPECT_THAT(ask(1).error().message, testing::Not(HasSubstr("/v1")));
+  client_options_.url.resize(client_options_.url.size() - 4);  // "/v1/"
+  EXPECT_THAT(ask(1).error().message, testing::AllOf(HasSubstr("no such page"), HasSubstr("/v1")));
+  answer_ = [](int, const auto&) { return bad(401, "no such key"); };
+  EXPECT_THAT(ask(1).error().message, testing::Not(HasSubstr("/v1")));
+}
+
 TEST_F(ClientTest, AnAddressThatIsNoneIsRefused) {
   client_options_.url = "example.com/v1";
   EXPECT_THAT(ask(1).error().message, HasSubstr("'example.com' is not the address"));

@@ -24,6 +24,7 @@ struct Verdict {
   Answer answer;                        ///< of kAnswer
   std::string reason;                   ///< of all others: one line with the host
   std::optional<double> retry_seconds;  ///< how long the endpoint asks us to wait
+  int status = 0;                       ///< of HTTP; 0 where none came
   bool timed_out = false;               ///< perhaps the endpoint has more calls than it can answer in time
 };
 
