@@ -45,8 +45,8 @@ struct Job {
   Batch* batch = nullptr;
   std::size_t place = 0;  ///< in the batch
   int tries = 0;
-  std::uint64_t useless = 0;          ///< answers to it that were not usable and not taken
   std::uint64_t answered_before = 0;  ///< answers of its model when it was first tried
+  std::uint64_t useless = 0;          ///< answers to it that were not usable and not taken
 };
 
 /// The text with "[key]" in place of the key. Before anything is cut: a part of a key is not found any more.
