@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -172,18 +173,56 @@ class FirstCall(PromptTest):
         self.assertIn("poem", done.stderr)
 
 
+@unittest.skipUnless(shutil.which("openssl"), "needs openssl to make a certificate")
+class PrivateAuthority(PromptTest):
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", self.path("key.pem"), "-out", self.path("ca.pem")], check=True, capture_output=True)
+        self.endpoint.stop()
+        self.endpoint = Endpoint(certificate=(self.path("ca.pem"), self.path("key.pem")))
+
+    def test_its_certificates_are_trusted_when_they_are_named(self):
+        self.run_prompt("run", "--prompt-ca-file", "ca.pem", "--iterations", 1)
+        self.assertEqual(self.last_iteration("run"), 1)
+
+    def test_they_are_not_trusted_otherwise_and_a_resume_may_name_them(self):
+        process = self.start("evolve", "sodarace", "--run", self.path("run"), "--quiet", *self.flags("--iterations", 1))
+        self.wait_until(lambda: "paused: no secure connection" in self.messages(), "the pause", process)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), 130)
+        self.assertEqual(self.endpoint.bodies, [])
+        self.samara("resume", self.path("run"), "--prompt-ca-file", "ca.pem", "--quiet", env=self.environment)
+        self.assertEqual(self.last_iteration("run"), 1)
+
+    def test_a_file_that_is_not_there_is_an_error(self):
+        self.assertIn("prompt.ca_file", self.run_prompt("run", "--prompt-ca-file", "none.pem", code=4).stderr)
+
+
 class Outcomes(PromptTest):
     def test_prose_is_answered_once_and_is_an_outcome_then(self):
         self.endpoint.mode = "prose"
-        self.run_prompt("run", "--iterations", "2")
+        self.run_prompt("run", "--iterations", "1", "--batch", "7")  # 14 replies; 16 in a row are another matter
         stats = self.json("stats", self.path("run"))
-        self.assertEqual(stats["outcomes"]["no_diff"], 2 * BATCH)
-        self.assertEqual(len(self.endpoint.bodies), 2 * 2 * BATCH)
+        self.assertEqual(stats["outcomes"]["no_diff"], 7)
+        self.assertEqual(len(self.endpoint.bodies), 2 * 7)
         second = [json.loads(body) for body in self.endpoint.bodies if len(json.loads(body)["messages"]) > 2]
-        self.assertEqual(len(second), 2 * BATCH)
+        self.assertEqual(len(second), 7)
         for body in second:
             self.assertEqual([m["role"] for m in body["messages"]][-2:], ["assistant", "user"])
             self.assertIn("neither a diff nor a program", body["messages"][-1]["content"])
+
+    def test_what_is_forbidden_or_unchanged_is_answered_once(self):
+        self.samara("new", "task", self.path("task"))
+        for mode, reason in (("outside", "outside of what may change"), ("same", "changes nothing")):
+            self.endpoint.mode, self.endpoint.bodies = mode, []
+            self.samara("evolve", self.path("task"), "--run", self.path(mode), "--quiet",
+                        *self.flags("--iterations", "1", "--batch", "3"), env=self.environment)
+            outcomes = self.json("stats", self.path(mode))["outcomes"]
+            self.assertEqual(outcomes["forbidden"] + outcomes["unchanged"], 0, outcomes)
+            self.assertEqual(len(self.endpoint.bodies), 2 * 3)
+            self.assertIn(reason, json.loads(self.endpoint.bodies[-1])["messages"][-1]["content"])
 
     def test_a_prompt_that_is_too_long_costs_its_candidate_alone(self):
         self.endpoint.mode = "at_times_too_long"
@@ -219,6 +258,48 @@ class Outcomes(PromptTest):
         own.write_text("{{progam}}")
         done = self.run_prompt("typo", "--prompt-templates", self.path("mine"), "--prompt-arms", "haiku=1", code=2)
         self.assertIn("did you mean 'program'", done.stderr)
+
+
+class Useless(PromptTest):
+    """Endpoints that answer, but with nothing that can be used."""
+
+    def check_start(self, mode, expected):
+        self.endpoint.mode = mode
+        done = self.run_prompt("run", code=2)
+        self.assertIn("16 replies in a row had no code in them", done.stderr)
+        self.assertRegex(done.stderr, expected)
+        self.assertEqual(self.last_iteration("run"), 0, "an iteration was consumed")
+        self.endpoint.mode = "ok"
+        self.samara("resume", self.path("run"), "--quiet", env=self.environment)
+        self.assertEqual(self.last_iteration("run"), ITERATIONS)
+        self.samara("evolve", "--replay", self.path("run"), "--run", self.path("again"), "--quiet")
+        self.assertEqual(self.digest("again"), self.digest("run"))
+
+    def test_prose_from_the_start(self):
+        self.check_start("prose", "of model 'scripted', begins: 'I am sorry, but I cannot say")
+
+    def test_no_content_from_the_start(self):
+        self.check_start("no_content", "of model 'scripted' and cut off at the limit of tokens, is empty.*max_tokens")
+
+    def test_prose_later_is_an_outage(self):
+        self.endpoint.limit = 2 * BATCH + 3
+        process = self.start("evolve", "sodarace", "--run", self.path("run"), "--quiet", *self.flags())
+        self.wait_until(lambda: self.endpoint.limit == 0, "the first answers", process)
+        self.endpoint.mode = "prose"
+        self.endpoint.limit = None
+        self.wait_until(lambda: re.search("paused: .*begins: 'I am sorry", self.messages()), "the pause is told", process)
+        time.sleep(1)
+        self.assertLessEqual(self.last_iteration("run"), 3, "the outage consumed iterations")
+        self.endpoint.mode = "ok"
+        self.assertEqual(process.wait(60), 0, self.messages())
+        self.assertIn("going on: ", self.messages())
+        self.samara("evolve", "--replay", self.path("run"), "--run", self.path("again"), "--quiet")
+        self.assertEqual(self.digest("again"), self.digest("run"))
+
+    def test_another_model_is_told_once(self):
+        self.endpoint.mode = "other_model"
+        done = self.run_prompt("run")
+        self.assertEqual(done.stderr.count("was asked for the model 'scripted' and answers as 'cheaper-model'"), 1)
 
 
 class Recording(PromptTest):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,7 +43,7 @@ def completion(text, model="scripted", finish="stop"):
 class Endpoint:
     """mode: "ok", or one of the methods do_<mode> below. May be changed at any time."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, certificate=None):
         self.mode = "ok"
         self.delay = 0.0
         self.lock = threading.Lock()
@@ -55,12 +56,13 @@ class Endpoint:
         self.enough_open = threading.Event()
         self.connections = set()
         self.port = port
+        self.certificate = certificate  # files with certificate and key: then it speaks https
         self.server = None
         self.start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}/v1"
 
     def start(self):
         endpoint = self
@@ -82,6 +84,10 @@ class Endpoint:
 
         self.server = Server(("127.0.0.1", self.port), Handler)
         self.port = self.server.server_address[1]
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.server_thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.server_thread.start()
 
@@ -200,6 +206,29 @@ class Endpoint:
     def do_prose(self, http, body, raw):
         self.note_answer(raw)
         self.send(http, 200, completion("I am sorry, but I cannot say what would make this robot any faster."))
+
+    def do_outside(self, http, body, raw):
+        self.rewrite(http, body, raw, lambda program: "import os\n" + program)
+
+    def do_same(self, http, body, raw):
+        self.rewrite(http, body, raw, lambda program: program)
+
+    def rewrite(self, http, body, raw, first):
+        """The first attempt as told, the second one within the EVOLVE-BLOCK."""
+        self.note_answer(raw)
+        user = next(message["content"] for message in body["messages"] if message["role"] == "user")
+        program = re.search(r"```python\n(.*?)\n```", user, re.S).group(1)
+        inside = program.replace("# EVOLVE-BLOCK-END", f"# {body['seed']}\n# EVOLVE-BLOCK-END")
+        text = first(program) if len(body["messages"]) <= 2 else inside
+        self.send(http, 200, completion(f"```python\n{text}\n```"))
+
+    def do_no_content(self, http, body, raw):
+        self.note_answer(raw)
+        self.send(http, 200, completion(None, finish="length"))
+
+    def do_other_model(self, http, body, raw):
+        self.note_answer(raw)
+        self.send(http, 200, completion(answer_of(body), model="cheaper-model"))
 
     def do_wrong_model(self, http, body, raw):
         self.send(http, 404, {"error": {"message": f"The model `{body['model']}` does not exist",

@@ -15,6 +15,7 @@ std::string notice_text(const endpoint::Notice& notice) {
     case endpoint::Notice::Kind::kRecovered:
       return "going on: " + notice.message;
     case endpoint::Notice::Kind::kBudgetSpent:
+    case endpoint::Notice::Kind::kRemark:
       break;
   }
   return notice.message;

@@ -3,12 +3,15 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <optional>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -43,6 +46,7 @@ struct Job {
   std::size_t place = 0;  ///< in the batch
   int tries = 0;
   std::uint64_t answered_before = 0;  ///< answers of its model when it was first tried
+  std::uint64_t useless = 0;          ///< answers to it that were not usable and not taken
 };
 
 /// The text with "[key]" in place of the key. Before anything is cut: a part of a key is not found any more.
@@ -91,7 +95,29 @@ struct ModelState {
   std::vector<Job> doubtful;  ///< not taken, and none was answered yet
   std::string doubt;          ///< why
   std::size_t open = 0;       ///< jobs without an answer, doubtful ones too
+  bool told_other = false;    ///< that another model answers in its place
 };
+
+/// Whether two names may be one model's: "provider/name" and "name-2024-08-06".
+bool may_be_same_model(std::string_view asked, std::string_view served) {
+  const auto plain = [](std::string_view name) {
+    std::string text(name.substr(name.rfind('/') + 1));
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+  };
+  const std::string a = plain(asked), b = plain(served);
+  return a.starts_with(b) || b.starts_with(a) || a.ends_with(b) || b.ends_with(a);
+}
+
+/// What came instead of something usable, for people.
+std::string useless_text(const Answer& answer, const std::string& asked_model) {
+  const std::string begin = one_line(answer.text, 100);
+  return fmt::format("{} replies in a row had no code in them; the last, of model '{}'{}, {}", kUselessInRow,
+                     answer.served_model.empty() ? asked_model : answer.served_model,
+                     answer.finish_reason == "length" ? " and cut off at the limit of tokens" : "",
+                     begin.empty() ? "is empty" : fmt::format("begins: '{}'", begin));
+}
 
 Answer refusal(std::string reason) {
   Answer answer;
@@ -159,6 +185,8 @@ struct Client::Impl {
   std::map<std::string, ModelState> models;
   std::optional<Error> fatal;
   internal::Pace pace;
+  int useless_in_row = 0;  ///< answers, over all models
+  bool seen_usable = false;
 
   void work();
   void take_inbox();
@@ -171,6 +199,8 @@ struct Client::Impl {
   void ask_again(Job job, const Verdict& verdict, double now);
   void note_failure(const Verdict& verdict, const Call& call, double now);
   void note_answer(const std::string& model, double now);
+  bool is_taken(const Question& question, const Answer& answer);
+  void tell_other_model(const Question& question, const Answer& answer);
   void settle_doubts();
   void fail(Error error);
   void say(Notice notice) const {
@@ -275,6 +305,11 @@ bool Client::Impl::start(Job job, double now) {
   http_call.headers = {{"Content-Type", "application/json"}};
   if (!options.api_key.empty()) http_call.headers.emplace_back("Authorization", "Bearer " + options.api_key);
   http_call.body = request_json(question, options.sampling, options.stream);
+  if (job.useless > 0) {  // an endpoint may give the same answer to the same seed
+    Question anew = question;
+    anew.seed = (anew.seed + job.useless) % (std::uint64_t{1} << 31);
+    http_call.body = request_json(anew, options.sampling, options.stream);
+  }
   if (job.tries++ == 0) job.answered_before = models[question.model].answered;
   Call call{job, most, now, pace.in_outage(), nullptr};
   if (options.stream) {
@@ -316,17 +351,23 @@ void Client::Impl::end(HttpEnded ended) {
     spent.prompt_tokens = answer.prompt_tokens;
     spent.completion_tokens = answer.completion_tokens;
     spent.cost = answer.cost;
-    account.pay(call.most, spent);
-    note_answer(question.model, now);
-    finish(call.job, std::move(answer));
-    return;
-  }
-  spent.failures = 1;
-  if (call.streamed && !call.streamed->answer.text().empty()) {  // what was sent is billed, cut off or not
+    tell_other_model(question, answer);
+    if (is_taken(question, answer)) {
+      account.pay(call.most, spent);
+      note_answer(question.model, now);
+      finish(call.job, std::move(answer));
+      return;
+    }
+    ++call.job.useless;
+    verdict.kind = Verdict::Kind::kUseless;
+    verdict.reason = fmt::format("{}: {}", host, useless_text(answer, question.model));
+  } else if (call.streamed &&
+             !call.streamed->answer.text().empty()) {  // what was sent is billed, cut off or not
     spent.prompt_tokens = text_bytes(question) / 4 + 1;
     spent.completion_tokens = call.streamed->answer.text().size() / 4 + 1;
     spent.cost = price_of(question.model).of(spent.prompt_tokens, spent.completion_tokens);
   }
+  spent.failures = 1;
   account.pay(call.most, spent);
   if (const Status heard = listener.on_failure(question, spent); !heard.ok()) return fail(heard.error());
 
@@ -344,11 +385,22 @@ void Client::Impl::end(HttpEnded ended) {
     case Verdict::Kind::kWrong:
       if (model.answered == 0) {
         return fail(make_error(ErrorCode::kInvalidArgument,
-                               "{}. Model '{}' was asked for; check prompt.endpoint, prompt.models and "
+                               "{}. Model '{}' was asked for; check prompt.endpoint{}, prompt.models and "
                                "prompt.key_variable",
-                               verdict.reason, question.model));
+                               verdict.reason, question.model,
+                               verdict.status == 404 && !options.url.ends_with("/v1")
+                                   ? " (most end in /v1, and this one does not)"
+                                   : ""));
       }
       break;  // it did work: an outage like any other
+    case Verdict::Kind::kUseless:
+      if (!seen_usable) {
+        return fail(make_error(ErrorCode::kInvalidArgument,
+                               "{}. Not one could be used since the start; check prompt.models, "
+                               "prompt.max_tokens, prompt.protocol and the prompts (prompt.templates)",
+                               verdict.reason));
+      }
+      break;
     default:
       break;
   }
@@ -407,6 +459,23 @@ void Client::Impl::note_answer(const std::string& model_name, double now) {
   for (const Job& job : doubtful) finish(job, refusal(model.doubt));
 }
 
+/// False when the answer is one too many in a row that is of no use.
+bool Client::Impl::is_taken(const Question& question, const Answer& answer) {
+  const bool usable = !options.is_usable || options.is_usable(question, answer);
+  seen_usable |= usable;
+  useless_in_row = usable ? 0 : std::min(useless_in_row + 1, kUselessInRow);
+  return useless_in_row < kUselessInRow;
+}
+
+void Client::Impl::tell_other_model(const Question& question, const Answer& answer) {
+  ModelState& model = models[question.model];
+  if (model.told_other || may_be_same_model(question.model, answer.served_model)) return;
+  model.told_other = true;
+  say({Notice::Kind::kRemark, 0.0,
+       fmt::format("note: {} was asked for the model '{}' and answers as '{}'", host, question.model,
+                   answer.served_model)});
+}
+
 /// When no question of a model is taken, it is not the questions.
 void Client::Impl::settle_doubts() {
   for (const auto& [name, model] : models) {
@@ -460,6 +529,10 @@ Result<std::unique_ptr<Client>> Client::make(ClientOptions options, Account& acc
         ErrorCode::kInvalidArgument,
         "prompt.endpoint '{}' is not the address of an endpoint, such as http://127.0.0.1:8080/v1",
         host_of(options.url));
+  }
+  if (std::error_code ignored;
+      !options.ca_file.empty() && !std::filesystem::is_regular_file(options.ca_file, ignored)) {
+    return make_error(ErrorCode::kNotFound, "prompt.ca_file: there is no file {}", options.ca_file);
   }
   SAMARA_CHECK(options.in_flight > 0);
   auto impl = std::make_unique<Impl>(std::move(options), account, listener, std::move(observe), stop);

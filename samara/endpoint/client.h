@@ -34,6 +34,8 @@ struct ClientOptions {
   double first_pause_seconds = 1.0;  ///< pauses double from this
   double max_pause_seconds = 60.0;   ///< up to this
   std::string ca_file;               ///< see HttpClientOptions
+  /// Whether an answer has in it what was asked for. Empty: every answer is of use. On the client's thread.
+  std::function<bool(const Question&, const Answer&)> is_usable;
 };
 
 /// The variable's value. Errors: kInvalidArgument when it is not set or cannot be a key.
@@ -45,11 +47,15 @@ struct Notice {
     kPaused,       ///< nothing is answered; the next try is in `seconds`
     kRecovered,    ///< answered again, after `seconds`
     kBudgetSpent,  ///< no call will be made any more
+    kRemark,       ///< something that is told once and changes nothing
   };
   Kind kind = Kind::kPaused;
   double seconds = 0.0;
   std::string message;  ///< one line: who, what, since when
 };
+
+/// So many answers in a row of which none is usable are not the questions' fault.
+inline constexpr int kUselessInRow = 16;
 
 /// Hears of calls as they end, on the client's thread. An error ends every ask() with it.
 class CallListener {
@@ -65,16 +71,19 @@ class Client {
   using Observer = std::function<void(const Notice&)>;
 
   /// `listener`, `account` and `stop` are borrowed. @param observe called on the client's thread; may be
-  /// empty Errors: kInvalidArgument for an address, key or body that cannot be right.
+  /// empty. Errors: kInvalidArgument for an address, key or body that cannot be right; kNotFound without the
+  /// ca_file.
   static Result<std::unique_ptr<Client>> make(ClientOptions options, Account& account, CallListener& listener,
                                               Observer observe, const std::atomic<bool>& stop);
   ~Client();
 
   /// One answer per question, in order; waits as long as it takes. A question that the endpoint refuses, or
-  /// that alone cannot be answered again and again, has an answer that is `refused`.
+  /// that alone cannot be answered again and again, has an answer that is `refused`. When kUselessInRow
+  /// answers in a row are not usable, the last and those that follow are no answers but an outage, until one
+  /// is usable. What is asked again for that has another seed.
   /// Errors: kCancelled when `stop` was raised, after cancel(), or when the budget is spent; kInvalidArgument
-  /// when the endpoint does not take the key or the model from the first call on, or refuses every question
-  /// to a model that is not known to be good; the
+  /// when the endpoint does not take the key or the model from the first call on, refuses every question to a
+  /// model that is not known to be good, or begins with kUselessInRow answers that are not usable; the
   /// listener's.
   Result<std::vector<Answer>> ask(std::span<const Question> questions);
 

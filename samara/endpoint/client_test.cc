@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "samara/base/clock.h"
@@ -59,11 +61,11 @@ class ClientTest : public testing::Test, protected CallListener {
     return response;
   }
 
-  static std::vector<Question> questions(std::size_t count) {
+  std::vector<Question> questions(std::size_t count) const {
     std::vector<Question> questions(count);
     for (std::size_t i = 0; i < count; ++i) {
       questions[i].key.slot = static_cast<std::uint32_t>(i);
-      questions[i].model = "m";
+      questions[i].model = asked_model_;
       questions[i].messages = {{"user", fmt::format("question {}", i)}};
     }
     return questions;
@@ -97,6 +99,7 @@ class ClientTest : public testing::Test, protected CallListener {
     return good("re: " + text_of(body));
   };
   ClientOptions client_options_;
+  std::string asked_model_ = "m";
   std::atomic<bool> stop_{false};
   std::atomic<int> requests_{0};
   int answered_ = 0, failed_ = 0;
@@ -257,6 +260,62 @@ TEST_F(ClientTest, AModelThatWorkedBeforeIsAnOutage) {
   EXPECT_TRUE(ask(20).ok());
 }
 
+TEST_F(ClientTest, RepliesOfNoUseFromTheFirstOnEndTheRun) {
+  client_options_.is_usable = [](const Question&, const Answer& answer) { return answer.text == "code"; };
+  answer_ = [](int, const auto&) { return good("Certainly! Here\nis prose."); };
+  const auto answers = ask(40);
+  ASSERT_FALSE(answers.ok());
+  EXPECT_EQ(answers.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(answers.error().message, testing::AllOf(HasSubstr("16 replies in a row"), HasSubstr("'m'"),
+                                                      HasSubstr("Certainly! Here")));
+  EXPECT_EQ(answered_, 15);
+  EXPECT_GT(spent_.tokens(), 15u * 15u) << "what was not taken was paid for";
+}
+
+TEST_F(ClientTest, RepliesOfNoUseAfterGoodOnesAreAnOutage) {
+  client_options_.is_usable = [](const Question&, const Answer& answer) { return answer.text == "code"; };
+  client_options_.in_flight = 1;
+  std::set<std::uint64_t> seeds;
+  answer_ = [&](int number, const auto& body) {
+    const std::lock_guard lock(mutex_);
+    if (number > 15 && number < 30) seeds.insert(body["seed"].template get<std::uint64_t>());
+    return good(number <= 2 || number >= 30 ? "code" : number % 2 == 0 ? "" : "prose");
+  };
+  const auto answers = ask(20);
+  ASSERT_TRUE(answers.ok()) << answers.error().message;
+  const auto useless = [](const Answer& answer) { return answer.text != "code"; };
+  EXPECT_EQ(std::count_if(answers->begin(), answers->end(), useless), 15);
+  EXPECT_EQ(answered_, 20);
+  ASSERT_GE(notices_.size(), 2u);
+  EXPECT_EQ(notices_.front().kind, Notice::Kind::kPaused);
+  EXPECT_THAT(notices_.front().message, HasSubstr("16 replies in a row"));
+  EXPECT_EQ(notices_.back().kind, Notice::Kind::kRecovered);
+  EXPECT_GT(seeds.size(), 1u) << "who answers by the seed would say the same for ever";
+}
+
+TEST_F(ClientTest, AnotherModelThanTheOneAskedForIsToldOnce) {
+  const auto told = [this](const std::string& asked, const std::string& served) {
+    notices_.clear();
+    answer_ = [served](int, const auto&) {
+      HttpResponse response = good("fine");
+      nlohmann::json body = nlohmann::json::parse(response.body);
+      body["model"] = served;
+      response.body = body.dump();
+      return response;
+    };
+    asked_model_ = asked;
+    EXPECT_TRUE(ask(5).ok());
+    return notices_.size();
+  };
+  EXPECT_EQ(told("small", "large"), 1u);
+  EXPECT_EQ(notices_.front().kind, Notice::Kind::kRemark);
+  EXPECT_THAT(notices_.front().message, testing::AllOf(HasSubstr("'small'"), HasSubstr("'large'")));
+  for (const char* same : {"", "small", "Small-2024-08-06", "provider/small", "provider/small-2024-08-06"}) {
+    EXPECT_EQ(told("small", same), 0u) << same;
+  }
+  EXPECT_EQ(told("provider/small", "small-2024-08-06"), 0u);
+}
+
 TEST_F(ClientTest, ABudgetOfRequestsIsHard) {
   const auto answers = ask(40, {.requests = 25});
   ASSERT_FALSE(answers.ok());
@@ -349,6 +408,15 @@ TEST_F(ClientTest, SeveralThreadsMayAsk) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(right, 100);
+}
+
+TEST_F(ClientTest, AnAddressWithoutV1IsToldOfItAfter404) {
+  answer_ = [](int, const auto&) { return bad(404, "no such page"); };
+  EXPECT_THAT(ask(1).error().message, testing::Not(HasSubstr("/v1")));
+  client_options_.url.resize(client_options_.url.size() - 4);  // "/v1/"
+  EXPECT_THAT(ask(1).error().message, testing::AllOf(HasSubstr("no such page"), HasSubstr("/v1")));
+  answer_ = [](int, const auto&) { return bad(401, "no such key"); };
+  EXPECT_THAT(ask(1).error().message, testing::Not(HasSubstr("/v1")));
 }
 
 TEST_F(ClientTest, AnAddressThatIsNoneIsRefused) {

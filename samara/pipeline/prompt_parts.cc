@@ -182,6 +182,7 @@ Result<prompt::PromptOptions> prompt_options(const RunSpec& spec, const Domain& 
     if (options.task.empty()) options.task = task_text(task);
     options.language = task.spec().language;
     options.function = task.function_name();
+    options.forbidden = [&task](std::string_view program) { return task.forbidden_change(program); };
   } else {
     if (options.task.empty()) options.task = kSodaraceTask;
     options.language = "python";
@@ -209,6 +210,7 @@ Result<std::shared_ptr<prompt::Correspondence>> open_correspondence(const Prompt
     if (!prompt.key_variable.empty()) {
       SAMARA_TRY(client.api_key, endpoint::key_from_environment(prompt.key_variable));
     }
+    client.ca_file = prompt.ca_file;
     client.sampling.protocol =
         prompt.protocol == "chat" ? endpoint::Protocol::kChat : endpoint::Protocol::kCompletions;
     client.sampling.temperature = prompt.temperature;
@@ -222,6 +224,7 @@ Result<std::shared_ptr<prompt::Correspondence>> open_correspondence(const Prompt
     client.total_seconds = prompt.total_seconds;
     client.max_pause_seconds = prompt.max_pause_seconds;
     client.first_pause_seconds = std::min(1.0, prompt.max_pause_seconds);
+    client.is_usable = prompt::has_code;
   }
   SAMARA_TRY(std::unique_ptr<prompt::Correspondence> correspondence,
              prompt::Correspondence::open(run_folder, std::move(options), stop));

@@ -26,6 +26,7 @@ struct PromptSpec {
   // What does not.
   std::string endpoint = "http://127.0.0.1:8080/v1";
   std::string key_variable;
+  std::string ca_file;  ///< certificates to trust instead of the system's; empty: the system's
   bool stream = false;
   std::uint32_t in_flight = 256;
   std::uint64_t budget_requests = 0;

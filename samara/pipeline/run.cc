@@ -29,6 +29,9 @@ RunSpec resolve(RunSpec spec, const Domain& domain, const std::filesystem::path&
   if (spec.has_operator("prompt")) {
     spec.prompt.templates = std::filesystem::absolute(prompt_folder(folder)).string();
   }
+  if (!spec.prompt.ca_file.empty()) {
+    spec.prompt.ca_file = std::filesystem::absolute(spec.prompt.ca_file).string();
+  }
   if (!is_named_seed(spec, domain)) spec.seed = std::filesystem::absolute(spec.seed).string();
   return spec;
 }

@@ -301,6 +301,8 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"prompt.endpoint", &s.prompt.endpoint, "Address of an OpenAI-compatible endpoint"},
       {"prompt.key_variable", &s.prompt.key_variable,
        "Environment variable with the endpoint's key; empty: no key"},
+      {"prompt.ca_file", &s.prompt.ca_file,
+       "PEM file with the certificates to trust instead of the system's; empty: the system's"},
       {"prompt.stream", &s.prompt.stream, "Ask for streams: stalls show earlier, more work per token"},
       {"prompt.in_flight", &s.prompt.in_flight, "Requests at a time"},
       {"prompt.budget_requests", &s.prompt.budget_requests, "Most requests of the run; 0: no limit"},

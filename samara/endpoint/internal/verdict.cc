@@ -62,6 +62,7 @@ Verdict judge(const Result<HttpReply>& reply, const StreamedAnswer* streamed, co
     if (reply.error().code == ErrorCode::kInvalidArgument) verdict.kind = Verdict::Kind::kWrong;
     return verdict;
   }
+  verdict.status = reply->status;
   if (reply->status == 200) {
     Result<Answer> answer =
         streamed != nullptr ? streamed->finish(question) : read_answer(reply->body, question);

@@ -17,12 +17,14 @@ struct Verdict {
     kCrowded,   ///< the endpoint wants fewer calls: 429 and the like
     kRefused,   ///< this question will not be answered, whatever we do: too long, filtered
     kDoubtful,  ///< this question was not taken; whether any would be shows when others are answered
+    kUseless,   ///< one answer too many without anything of use in it; the client's finding
     kWrong,     ///< key, model or address: no question will be answered unless something changes
   };
   Kind kind = Kind::kAgain;
   Answer answer;                        ///< of kAnswer
   std::string reason;                   ///< of all others: one line with the host
   std::optional<double> retry_seconds;  ///< how long the endpoint asks us to wait
+  int status = 0;                       ///< of HTTP; 0 where none came
   bool timed_out = false;               ///< perhaps the endpoint has more calls than it can answer in time
 };
 

@@ -116,11 +116,23 @@ ReadReply read_reply(const std::string& parent, std::string_view reply, bool cut
                                            child.text.size(), max_program_bytes);
     return {Failure{Outcome::kDiffDoesNotApply, reason}, reason};
   }
-  if (without_end_space(child.text) == without_end_space(parent)) child.text = parent;
+  std::string reason;
+  if (without_end_space(child.text) == without_end_space(parent)) {
+    child.text = parent;
+    reason = "it changes nothing: the program is the one that was shown";
+  }
   const char* const kind = child.format == PatchFormat::kRewrite         ? "rewritten"
                            : child.format == PatchFormat::kSearchReplace ? "search/replace"
                                                                          : "diff";
-  return {Proposal{std::move(child.text), note_of(reply, kind), false}, ""};
+  return {Proposal{std::move(child.text), note_of(reply, kind), false}, std::move(reason)};
+}
+
+bool has_code(const Question& question, const Answer& answer) {
+  const std::string_view reply = without_thoughts(answer.text);
+  if (question.continues) return !trim(reply).empty();
+  const PatchResult patched = apply_patch("", reply);
+  const auto* refusal = std::get_if<PatchRefusal>(&patched);
+  return refusal == nullptr || refusal->problem != PatchProblem::kNoEdit;
 }
 
 PromptOperator::PromptOperator(std::shared_ptr<Correspondence> correspondence, ModelPicker pick_model,
@@ -209,6 +221,10 @@ Result<std::vector<ProposalResult>> PromptOperator::propose(std::span<const Muta
     const std::string reply = talks[i].reply_begins + answers[i].text;
     ReadReply read = read_reply(requests[i].parent->source(), reply, answers[i].finish_reason == "length",
                                 options_.max_program_bytes);
+    if (const auto* proposal = std::get_if<Proposal>(&read.result);
+        proposal && read.reason.empty() && options_.forbidden) {
+      if (const auto why = options_.forbidden(proposal->source)) read.reason = "the program " + *why;
+    }
     results[i] = std::move(read.result);
     if (read.reason.empty() || !options_.retries) continue;
     Question question = questions[i];

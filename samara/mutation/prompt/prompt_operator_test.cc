@@ -72,7 +72,28 @@ TEST(ReadReplyTest, AnAmbiguousEditIsRefused) {
 
 TEST(ReadReplyTest, AProgramThatIsItsParentButForTheEndIsItsParent) {
   const std::string parent = "x = 1";
-  EXPECT_EQ(proposal(read_reply(parent, "```python\nx = 1\n\n```", false, 1000)).source, parent);
+  const ReadReply reply = read_reply(parent, "```python\nx = 1\n\n```", false, 1000);
+  EXPECT_EQ(proposal(reply).source, parent);
+  EXPECT_THAT(reply.reason, HasSubstr("changes nothing"));
+  EXPECT_EQ(read_reply(parent, "```python\nx = 2\n```", false, 1000).reason, "");
+}
+
+TEST(HasCodeTest, EditsAndProgramsAreCodeWhetherTheyApplyOrNot) {
+  const auto code = [](const std::string& text, bool continues = false) {
+    endpoint::Question question;
+    question.continues = continues;
+    endpoint::Answer answer;
+    answer.text = text;
+    return has_code(question, answer);
+  };
+  EXPECT_TRUE(code("Sure.\n```python\nx = 1\n```"));
+  EXPECT_TRUE(code("<<<<<<< SEARCH\nnowhere\n=======\nx\n>>>>>>> REPLACE\n"));
+  EXPECT_TRUE(code("@@ -1,2 +1,2 @@\n-nowhere\n+x\n"));
+  EXPECT_FALSE(code("I cannot help with that."));
+  EXPECT_FALSE(code(""));
+  EXPECT_FALSE(code("<think>```python\nx = 1\n```"));
+  EXPECT_TRUE(code("x):\n    return x", true));
+  EXPECT_FALSE(code(" \n", true));
 }
 
 TEST(ModelChoiceTest, FixedWeightsStay) {
@@ -191,6 +212,25 @@ TEST_F(PromptOperatorTest, AReplyThatDoesNotApplyGetsASecondAttemptAndNoThird) {
   ASSERT_TRUE(results.ok()) << results.error().message;
   EXPECT_EQ(std::get<Proposal>((*results)[0]).source, "a = 2\n");
   EXPECT_EQ(std::get<Failure>((*results)[1]).outcome, Outcome::kNoDiff);
+}
+
+TEST_F(PromptOperatorTest, AProgramThatIsItsParentOrForbiddenGetsASecondAttemptToo) {
+  options_.forbidden = [](std::string_view program) -> std::optional<std::string> {
+    if (program.find("import") == std::string_view::npos) return std::nullopt;
+    return "adds line 1 outside of what may change";
+  };
+  const std::string same = "```python\n" + kParent + "```", outside = "```python\nimport os\n```";
+  record(request(0, 0), 0, same);
+  record(request(0, 0), 1, "```python\na = 2\n```");
+  record(request(0, 1), 0, outside);
+  record(request(0, 1), 1, "```python\na = 3\n```");
+  record(request(0, 2), 0, outside);
+  record(request(0, 2), 1, same);
+  const auto results = propose({request(0, 0), request(0, 1), request(0, 2)});
+  ASSERT_TRUE(results.ok()) << results.error().message;
+  EXPECT_EQ(std::get<Proposal>((*results)[0]).source, "a = 2\n");
+  EXPECT_EQ(std::get<Proposal>((*results)[1]).source, "a = 3\n");
+  EXPECT_EQ(std::get<Proposal>((*results)[2]).source, kParent) << "there is no third";
 }
 
 TEST_F(PromptOperatorTest, AMissingOrForeignReplyIsAnErrorThatNamesIt) {

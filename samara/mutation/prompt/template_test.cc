@@ -85,6 +85,21 @@ TEST(PromptFormTest, BundledFormsAreFormsAndSayWhatTheyShould) {
   }
 }
 
+TEST(PromptFormTest, WithoutADonorCrossAsksForAProgramThatIsDifferent) {
+  const PromptForm form = PromptForm::parse(read_form({}, "cross").value(), "cross.txt").value();
+  Scope scope;
+  scope.values["donor"] = std::vector<Scope>{};
+  scope.values["error"] = std::string("it is too slow");
+  const std::string alone = form.render(scope).messages.back().text;
+  EXPECT_THAT(alone, testing::AllOf(HasSubstr("does it differently"), HasSubstr("An edit of it that")));
+  EXPECT_THAT(alone, testing::Not(testing::ContainsRegex("first|second|both|joins|took from")));
+  scope.values["donor"] = std::vector<Scope>{{{{"program", std::string("y = 2")}}}};
+  const std::string together = form.render(scope).messages.back().text;
+  EXPECT_THAT(together, testing::AllOf(HasSubstr("the first program"), HasSubstr("y = 2"),
+                                       HasSubstr("joins what is good in both")));
+  EXPECT_THAT(together, testing::Not(HasSubstr("differently")));
+}
+
 TEST(PromptFormTest, LinesOfRolesBeginMessages) {
   const auto form =
       PromptForm::parse("first\n--- assistant ---\nsecond\n--- user ---\n\nthird {{program}}\n", "f.txt");
