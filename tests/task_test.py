@@ -75,6 +75,17 @@ class Tasks(CliTest):
         self.assertEqual((best / "best_program.py").read_text(), shown["source"])
         self.assertEqual(info["metrics"]["combined_score"], info["fitness"])
 
+    def test_a_seed_that_a_threshold_stops_says_so(self):
+        (self.task / "task.toml").write_text(
+            "fitness = 's1'\n[[evaluator.stages]]\nfunction = 'one'\nthreshold = 0.5\n"
+            "[[evaluator.stages]]\nfunction = 'two'\n[[behavior]]\nname = 'bx'\n")
+        (self.task / "evaluator.py").write_text("def one(path): return {'s1': 0.2}\ndef two(path): return {'bx': 1}\n")
+        done = subprocess.run([SAMARA, "evolve", str(self.task), "--run", self.path("run"), *SMALL],
+                              capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("stopped after stage 1: s1 0.2 is below 0.5", done.stderr)
+        self.assertIn("improve it, or ask less of it", done.stderr)
+
     def test_only_the_block_changes(self):
         self.run_task("run")
         fixed = (self.task / "program.py").read_text().split("# EVOLVE-BLOCK-END")[1]

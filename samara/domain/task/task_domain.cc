@@ -54,10 +54,16 @@ class TaskEvaluator : public Evaluator {
   /// One stage after the other, until one fails or does not reach its threshold.
   Result<Measurement> cascade(const std::vector<ProgramFile>& files, std::uint64_t seed) {
     Measurement whole;
+    std::size_t number = 0;
     for (const Stage& stage : domain_.spec().evaluator.stages) {
+      ++number;
       SAMARA_TRY(Measurement measured, process_->measure(files, stage.function, seed));
       merge(whole, std::move(measured));
-      if (whole.failure || !stage.threshold || !reaches(domain_.spec(), whole, *stage.threshold)) break;
+      if (whole.failure || !stage.threshold) break;
+      if (reaches(domain_.spec(), whole, *stage.threshold)) continue;
+      whole.stopped = fmt::format("stopped after stage {}: {}", number,
+                                  shortfall(domain_.spec(), whole, *stage.threshold));
+      break;
     }
     return whole;
   }

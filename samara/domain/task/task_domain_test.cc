@@ -238,6 +238,29 @@ TEST_F(TaskDomainTest, AThresholdIsForTheFitnessSoFar) {
   EXPECT_EQ(fitness(evaluate_seed(*load(root_))), 3.0);
 }
 
+TEST_F(TaskDomainTest, ACascadeThatStopsBeforeTheBehaviorSaysThatTheThresholdStoppedIt) {
+  write("task.toml",
+        "fitness='s1'\n[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\n"
+        "function='two'\n[[behavior]]\nname='bx'\n");
+  write("program.py", "0.7");
+  write("evaluator.py",
+        "def one(path): return {'s1': float(open(path).read()), 'loss': 1}\n"
+        "def two(path): return {'bx': 3}\n");
+  const auto domain = load(root_);
+  EXPECT_EQ(fitness(evaluate_seed(*domain)), 0.7);
+  const Failure stopped = failure(evaluate(*domain, "0.2"));
+  EXPECT_EQ(stopped.outcome, Outcome::kInvalidPhenotype);
+  EXPECT_EQ(stopped.message,
+            "stopped after stage 1: s1 0.2 is below 0.5; its behavior 'bx' comes from a later stage, if any");
+
+  write("task.toml",
+        "fitness='bx'\n[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\n"
+        "function='two'\n");
+  EXPECT_EQ(failure(evaluate_seed(*load(root_))).message,
+            "stopped after stage 1: its threshold is 0.5, and the evaluator gives no metric 'bx'; it gives "
+            "loss, s1");
+}
+
 TEST_F(TaskDomainTest, WhatAnEvaluatorReportsAsErrorIsNoScore) {
   write("program.py", "1");
   struct Row {
