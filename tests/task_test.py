@@ -137,6 +137,8 @@ class Tasks(CliTest):
                 ("[evaluator]\npython = 'none.py'", "none.py"), ("[evaluator]\nfunction = 'f'", "'f'"),
                 ("[[behavior]]\nname = 'nothing'", "'nothing'"), ("language = 'c'\nprogram = 'p.c'", "gp")]
         (self.task / "p.c").write_text("int x;")
+        (self.task / "rem.py").write_text("REM EVOLVE-BLOCK-START\n")
+        rows.append(("program = 'rem.py'", 'line 1: "REM EVOLVE-BLOCK-START"'))
         for text, words in rows:
             (self.task / "task.toml").write_text(text)
             done = subprocess.run([SAMARA, "evolve", str(self.task), "--run", self.path("run"), *SMALL],

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "samara/base/sha256.h"
+#include "samara/domain/task/task_domain.h"
 #include "samara/domain/task/task_folder.h"
 #include "samara/evolve/fold_log.h"
 #include "samara/pipeline/finetune.h"
@@ -52,6 +53,9 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   SAMARA_TRY_STATUS(check_operators(spec, *domain));
   const Result<std::vector<Seed>> seeds = find_seeds(spec, *domain);
   if (!seeds.ok()) return seeds.error();
+  for (const Seed& seed : *seeds) {
+    if (!spec.task.empty()) SAMARA_TRY_STATUS(task::check_markers(seed));
+  }
   const RunSpec resolved = resolve(spec, *domain, folder);
   // Before the store, so that a run that is there has its model whenever the process was killed.
   if (spec.has_operator("diff") && !RunStore::is_in(folder)) {

@@ -121,6 +121,16 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
   return domain;
 }
 
+Status check_markers(const Seed& seed) {
+  const std::optional<std::string> line = unseen_marker(seed.source);
+  if (!line) return {};
+  return make_error(
+      ErrorCode::kInvalidData,
+      "seed '{}', {}: that is no EVOLVE-BLOCK marker, which stands first in a comment that begins "
+      "with signs, like #, //, --, ', %, (* or ::. Change the line, or leave these words out",
+      seed.name, *line);
+}
+
 Result<std::string> TaskDomain::read_program(const std::filesystem::path& path) const {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return read_file(path, kLargestProgram);

@@ -380,6 +380,14 @@ TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_NE(TaskDomain::load(root_).error().message.find("line 1"), std::string::npos);
 }
 
+TEST(CheckMarkersTest, AMarkerInACommentThatIsNotKnownIsNamed) {
+  const Status refused =
+      check_markers({"x", "@echo off\nREM EVOLVE-BLOCK-START\necho 1\nREM EVOLVE-BLOCK-END\n"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("'x', line 2: \"REM EVOLVE-BLOCK-START\""));
+  EXPECT_TRUE(check_markers({"x", ":: EVOLVE-BLOCK-START\necho 1\n:: EVOLVE-BLOCK-END\n"}).ok());
+}
+
 TEST_F(TaskDomainTest, ALinkThatTheRunsCopyWouldLackIsNamedWithItsTarget) {
   const std::string python = "[evaluator]\npython = 'lib/evaluator.py'\n";
   const std::string command = "[evaluator]\ncommand = ['sh', './evaluate.sh']\n";
