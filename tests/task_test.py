@@ -5,6 +5,7 @@ import pathlib
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -74,6 +75,30 @@ class Tasks(CliTest):
         self.assertEqual(info["id"], shown["program"])
         self.assertEqual((best / "best_program.py").read_text(), shown["source"])
         self.assertEqual(info["metrics"]["combined_score"], info["fitness"])
+
+    def test_a_changed_task_is_not_carried_on(self):
+        self.run_task("run")
+        copy = pathlib.Path(self.path("run")) / "task" / "evaluator.py"
+        text = copy.read_text()
+        copy.chmod(0o644)
+        copy.write_text(text + "# another one\n")
+        for command in (["resume", self.path("run"), "--iterations", "8", "--quiet"], ["verify", self.path("run")]):
+            done = subprocess.run([SAMARA, *command], capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(f"{copy} has changed since the run began", done.stderr)
+        copy.write_text(text)
+        self.samara("resume", self.path("run"), "--iterations", "8", "--quiet")
+        self.samara("verify", self.path("run"))
+
+    def test_a_run_without_digests_of_its_task_is_carried_on(self):
+        self.run_task("run")
+        with sqlite3.connect(os.path.join(self.path("run"), "run.db")) as database:
+            self.assertEqual(database.execute("DELETE FROM meta WHERE key = 'task_files'").rowcount, 1)
+        database.close()
+        copy = pathlib.Path(self.path("run")) / "task" / "evaluator.py"
+        copy.chmod(0o644)
+        copy.write_text(copy.read_text() + "# another one\n")
+        self.samara("resume", self.path("run"), "--iterations", "8", "--quiet")
 
     def test_a_seed_that_a_threshold_stops_says_so(self):
         (self.task / "task.toml").write_text(

@@ -371,6 +371,25 @@ TEST_F(TaskDomainTest, ACopyHasNothingFromOutsideAndCanBeRead) {
   }
 }
 
+TEST_F(TaskDomainTest, AFileThatChangedSinceItsDigestIsNamed) {
+  write("t/evaluator.py", "1");
+  write("t/lib/helper.py", "2");
+  std::filesystem::create_symlink("lib/helper.py", root_ / "t/link");
+  const std::string digests = digest_files(root_ / "t").value();
+  EXPECT_EQ(std::count(digests.begin(), digests.end(), '\n'), 3);
+  write("t/notes", "of the user");
+  EXPECT_TRUE(check_files(root_ / "t", digests).ok());
+  EXPECT_TRUE(check_files(root_ / "t", "").ok());
+  write("t/lib/helper.py", "3");
+  const Status changed = check_files(root_ / "t", digests);
+  ASSERT_FALSE(changed.ok());
+  EXPECT_EQ(changed.error().message,
+            (root_ / "t/lib/helper.py").string() + " has changed since the run began");
+  write("t/lib/helper.py", "2");
+  std::filesystem::remove(root_ / "t/evaluator.py");
+  EXPECT_THAT(check_files(root_ / "t", digests).error().message, testing::HasSubstr("evaluator.py is gone"));
+}
+
 TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_EQ(TaskDomain::load(root_).error().code, ErrorCode::kNotFound);
   write("task.toml", "program='x.py'\n");
