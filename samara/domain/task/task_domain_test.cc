@@ -330,6 +330,18 @@ TEST_F(TaskDomainTest, AnEvaluatorThatDoesNotLoadIsAnErrorThatSaysWhy) {
   EXPECT_NE(missing.error().message.find("evaluates"), std::string::npos);
 }
 
+TEST_F(TaskDomainTest, AProgramThatIsNotThereIsNamedOnce) {
+  write("program.py", "1");
+  write("evaluator.py", "def evaluate(path): pass\n");
+  write("task.toml", "[evaluator]\ninterpreter = '/nope/python'\n");
+  EXPECT_EQ(load(root_)->make_evaluator(false).error().message,
+            "evaluator.interpreter names /nope/python, and there is no such file");
+  write("task.toml", "[evaluator]\ncommand = 'nope'\n");
+  EXPECT_EQ(
+      load(root_)->make_evaluator(false).error().message,
+      "the evaluator nope does not load: FileNotFoundError: there is no program 'nope' that can be run");
+}
+
 TEST_F(TaskDomainTest, AnEvaluatorThatEndsWhileItLoadsIsNoLackOfContainment) {
   write("task.toml", "");
   write("program.py", "1");
