@@ -5,6 +5,7 @@ import pathlib
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -75,6 +76,41 @@ class Tasks(CliTest):
         self.assertEqual((best / "best_program.py").read_text(), shown["source"])
         self.assertEqual(info["metrics"]["combined_score"], info["fitness"])
 
+    def test_a_changed_task_is_not_carried_on(self):
+        self.run_task("run")
+        copy = pathlib.Path(self.path("run")) / "task" / "evaluator.py"
+        text = copy.read_text()
+        copy.chmod(0o644)
+        copy.write_text(text + "# another one\n")
+        for command in (["resume", self.path("run"), "--iterations", "8", "--quiet"], ["verify", self.path("run")]):
+            done = subprocess.run([SAMARA, *command], capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(f"{copy} has changed since the run began", done.stderr)
+        copy.write_text(text)
+        self.samara("resume", self.path("run"), "--iterations", "8", "--quiet")
+        self.samara("verify", self.path("run"))
+
+    def test_a_run_without_digests_of_its_task_is_carried_on(self):
+        self.run_task("run")
+        with sqlite3.connect(os.path.join(self.path("run"), "run.db")) as database:
+            self.assertEqual(database.execute("DELETE FROM meta WHERE key = 'task_files'").rowcount, 1)
+        database.close()
+        copy = pathlib.Path(self.path("run")) / "task" / "evaluator.py"
+        copy.chmod(0o644)
+        copy.write_text(copy.read_text() + "# another one\n")
+        self.samara("resume", self.path("run"), "--iterations", "8", "--quiet")
+
+    def test_a_seed_that_a_threshold_stops_says_so(self):
+        (self.task / "task.toml").write_text(
+            "fitness = 's1'\n[[evaluator.stages]]\nfunction = 'one'\nthreshold = 0.5\n"
+            "[[evaluator.stages]]\nfunction = 'two'\n[[behavior]]\nname = 'bx'\n")
+        (self.task / "evaluator.py").write_text("def one(path): return {'s1': 0.2}\ndef two(path): return {'bx': 1}\n")
+        done = subprocess.run([SAMARA, "evolve", str(self.task), "--run", self.path("run"), *SMALL],
+                              capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("stopped after stage 1: s1 0.2 is below 0.5", done.stderr)
+        self.assertIn("improve it, or ask less of it", done.stderr)
+
     def test_only_the_block_changes(self):
         self.run_task("run")
         fixed = (self.task / "program.py").read_text().split("# EVOLVE-BLOCK-END")[1]
@@ -126,6 +162,8 @@ class Tasks(CliTest):
                 ("[evaluator]\npython = 'none.py'", "none.py"), ("[evaluator]\nfunction = 'f'", "'f'"),
                 ("[[behavior]]\nname = 'nothing'", "'nothing'"), ("language = 'c'\nprogram = 'p.c'", "gp")]
         (self.task / "p.c").write_text("int x;")
+        (self.task / "rem.py").write_text("REM EVOLVE-BLOCK-START\n")
+        rows.append(("program = 'rem.py'", 'line 1: "REM EVOLVE-BLOCK-START"'))
         for text, words in rows:
             (self.task / "task.toml").write_text(text)
             done = subprocess.run([SAMARA, "evolve", str(self.task), "--run", self.path("run"), *SMALL],

@@ -308,9 +308,11 @@ Status Loop::plant(std::span<const Seed> seeds, Evaluator& evaluator) {
   SAMARA_TRY(iteration.evaluations, evaluator.evaluate(programs));
   for (std::size_t i = 0; i < seeds.size(); ++i) {
     if (const Failure* failure = std::get_if<Failure>(&iteration.evaluations[i])) {
-      return make_error(ErrorCode::kInvalidData,
-                        "seed '{}' cannot be scored: {}: {}; a run needs a seed that works", seeds[i].name,
-                        outcome_name(failure->outcome), failure->message);
+      return make_error(
+          ErrorCode::kInvalidData,
+          "seed '{}' cannot be scored: {}: {}; a run needs a seed that works: improve it, or ask "
+          "less of it",
+          seeds[i].name, outcome_name(failure->outcome), failure->message);
     }
   }
   SAMARA_TRY_STATUS(commit(iteration));

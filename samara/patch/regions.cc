@@ -124,6 +124,27 @@ Result<Regions> find_regions(std::string_view text) {
   return blocks.marked ? blocks : files;
 }
 
+std::optional<std::string> unseen_marker(std::string_view text) {
+  std::optional<std::string> alone, any;  // with at most one word before it; with whatever
+  bool marked = false;
+  std::size_t number = 0;
+  for_each_line(text, [&](std::size_t, std::size_t, std::string_view line) {
+    ++number;
+    if (marker_of(line) != Marker::kNone) {
+      marked = true;
+      return;
+    }
+    const std::size_t at = std::min(line.find(kStart), line.find(kEnd));
+    if (at == std::string_view::npos) return;
+    std::string_view before = right_trimmed(line.substr(0, at));
+    before.remove_prefix(std::min(before.find_first_not_of(" \t"), before.size()));
+    const std::string place = fmt::format("line {}: \"{}\"", number, one_line(sanitize_utf8(line), 80));
+    if (!any) any = place;
+    if (!alone && before.find_first_of(" \t") == std::string_view::npos) alone = place;
+  });
+  return marked ? alone : any;
+}
+
 std::optional<std::string> forbidden_change(std::string_view before, std::string_view after) {
   const Result<Regions> old_regions = find_regions(before);
   if (!old_regions.ok()) return std::nullopt;  // nothing is marked well enough to be held to

@@ -33,6 +33,11 @@ std::optional<std::string> file_header(std::string_view line);
 /// line.
 Result<Regions> find_regions(std::string_view text);
 
+/// The first line that may be meant as a marker and is none, as `REM EVOLVE-BLOCK-START`: its number and
+/// text. In a text with markers that is one with at most one word before the marker, so that others may speak
+/// of them; in a text without, any line that names one. None without such a line.
+std::optional<std::string> unseen_marker(std::string_view text);
+
 /// Why `after` may not follow `before`: one line that names what was changed outside of the open regions.
 /// None when nothing was. White space at the ends of lines and of the text does not count.
 std::optional<std::string> forbidden_change(std::string_view before, std::string_view after);

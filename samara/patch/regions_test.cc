@@ -40,6 +40,21 @@ TEST(RegionsTest, BrokenMarkersAreErrorsThatNameTheLine) {
   }
 }
 
+TEST(RegionsTest, MarkersThatAreNotSeenAreNamed) {
+  for (const char* comment : {"REM ", "@REM ", "dnl ", "NB. ", "", "  ", "c "}) {
+    for (const char* marker : {"EVOLVE-BLOCK-START", "EVOLVE-BLOCK-END"}) {
+      const std::string line = fmt::format("{}{}", comment, marker);
+      EXPECT_EQ(unseen_marker("x\n" + line + "\r\ny\n"), fmt::format("line 2: \"{}\"", line));
+    }
+  }
+  EXPECT_EQ(unseen_marker(kMarked), std::nullopt);
+  EXPECT_EQ(unseen_marker("print('EVOLVE-BLOCKs are fine')\n"), std::nullopt);
+  const std::string sentence = "# Lines from EVOLVE-BLOCK-START on may change.\n";
+  EXPECT_EQ(unseen_marker(sentence + kMarked), std::nullopt);
+  EXPECT_TRUE(unseen_marker(sentence).has_value());
+  EXPECT_EQ(unseen_marker(kMarked + "REM EVOLVE-BLOCK-END\n"), "line 7: \"REM EVOLVE-BLOCK-END\"");
+}
+
 TEST(RegionsTest, ChangesInsideABlockAreAllowed) {
   std::string after = kMarked;
   after.replace(after.find("return 1"), 8, "x = 2\n    return x");

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "samara/base/sha256.h"
+#include "samara/domain/task/task_domain.h"
 #include "samara/domain/task/task_folder.h"
 #include "samara/evolve/fold_log.h"
 #include "samara/pipeline/finetune.h"
@@ -55,6 +56,9 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   SAMARA_TRY_STATUS(check_operators(spec, *domain));
   const Result<std::vector<Seed>> seeds = find_seeds(spec, *domain);
   if (!seeds.ok()) return seeds.error();
+  for (const Seed& seed : *seeds) {
+    if (!spec.task.empty()) SAMARA_TRY_STATUS(task::check_markers(seed));
+  }
   const RunSpec resolved = resolve(spec, *domain, folder);
   // Before the store, so that a run that is there has its model whenever the process was killed.
   if (spec.has_operator("diff") && !RunStore::is_in(folder)) {
@@ -66,8 +70,11 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
     SAMARA_TRY(domain, load_domain(spec, task_folder(folder)));
   }
   if (spec.has_operator("prompt") && !RunStore::is_in(folder)) SAMARA_TRY_STATUS(keep_prompts(spec, folder));
-  SAMARA_TRY(RunStore store,
-             RunStore::create(folder, {write_spec(resolved), arm_names(resolved), SAMARA_VERSION}));
+  RunDescription description{write_spec(resolved), arm_names(resolved), SAMARA_VERSION};
+  if (!spec.task.empty() && !RunStore::is_in(folder)) {
+    SAMARA_TRY(description.task_files, task::digest_files(task_folder(folder)));
+  }
+  SAMARA_TRY(RunStore store, RunStore::create(folder, description));
   return Run(resolved, std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
 }
 
@@ -117,7 +124,19 @@ Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
   SAMARA_TRY(std::unique_ptr<Domain> domain, load_domain(spec, task_folder(folder)));
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
-  return Run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+  Run run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
+  if (access == Access::kWrite) SAMARA_TRY_STATUS(run.check_task());
+  return run;
+}
+
+Status Run::check_task() const {
+  const std::filesystem::path task = task_folder(store_.folder());
+  const Status status = task::check_files(task, store_.description().task_files);
+  if (status.ok()) return {};
+  return make_error(status.error().code,
+                    "{}, and scores of before and after would not compare; put it back, or start a new run: "
+                    "samara evolve {} --run NEW",
+                    status.error().message, task.string());
 }
 
 RunState Run::empty_state() const {

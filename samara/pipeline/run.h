@@ -25,7 +25,8 @@ class Run {
  public:
   /// Makes the folder and an empty store in it. Errors: kInvalidArgument, and those of RunStore::create.
   static Result<Run> create(const std::filesystem::path& folder, const RunSpec& spec);
-  /// Opens what create() made. Errors: those of RunStore::open; kInvalidData when the stored spec is not one.
+  /// Opens what create() made. Errors: those of RunStore::open; kInvalidData when the stored spec is not one;
+  /// to write, those of check_task().
   static Result<Run> open(const std::filesystem::path& folder, Access access);
 
   /// Makes a run that evolves the one in `from` anew from its recorded replies. Errors: those of create();
@@ -35,6 +36,10 @@ class Run {
   const RunSpec& spec() const { return spec_; }
   RunStore& store() { return store_; }
   const Domain& domain() const { return *domain_; }
+
+  /// Whether the run's copy of its task is what the run began with. Errors: kInvalidData, with a file that is
+  /// not. Runs of Samara versions that took no digests pass.
+  Status check_task() const;
 
   /// The state of the run before its first record.
   RunState empty_state() const;

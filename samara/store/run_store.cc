@@ -33,6 +33,9 @@ Status write_description(Database& database, const RunDescription& description) 
   for (const auto& [key, value] : rows) {
     SAMARA_TRY_STATUS(meta.bind_text(1, key).bind_text(2, value).run());
   }
+  if (!description.task_files.empty()) {
+    SAMARA_TRY_STATUS(meta.bind_text(1, "task_files").bind_text(2, description.task_files).run());
+  }
   SAMARA_TRY(Statement arm, database.prepare("INSERT INTO arms VALUES (?, ?)"));
   for (std::size_t i = 0; i < description.arms.size(); ++i) {
     SAMARA_TRY_STATUS(arm.bind(1, static_cast<std::int64_t>(i)).bind_text(2, description.arms[i]).run());
@@ -64,6 +67,7 @@ Result<RunDescription> read_description(Database& database) {
     if (!row) break;
     if (meta.bytes(0) == "spec") description.spec = meta.bytes(1);
     if (meta.bytes(0) == "samara_version") description.samara_version = meta.bytes(1);
+    if (meta.bytes(0) == "task_files") description.task_files = meta.bytes(1);
   }
   SAMARA_TRY(Statement arms, database.prepare("SELECT name FROM arms ORDER BY arm"));
   while (true) {

@@ -31,6 +31,7 @@ struct RunDescription {
   std::string spec;  ///< the resolved spec, as it stands in run.toml; the store does not look into it
   std::vector<std::string> arms;  ///< names of the operator's arms: Record::arm indexes them
   std::string samara_version;     ///< of the program that created the run
+  std::string task_files = {};    ///< of a task: a digest of each of its files, for the store a text
 };
 
 /// Errors of every function, beside those named: kIo (full disk, permissions, a failing disk), kInvalidData

@@ -23,12 +23,13 @@ using test::TestFolder;
 TEST(RunStoreTest, AFreshRunHasItsDescriptionAndNothingElse) {
   const TestFolder folder;
   const RunDescription description{
-      "seed = 'square'\n# \xff odd bytes", {"seed", "gp.constant", "gp.swap"}, "1.2.3"};
+      "seed = 'square'\n# \xff odd bytes", {"seed", "gp.constant", "gp.swap"}, "1.2.3", "00ff  a.py\n"};
   ASSERT_TRUE(RunStore::create(folder.path(), description).ok());
   RunStore store = open_run(folder.path(), Access::kRead);
   EXPECT_EQ(store.description().spec, description.spec);
   EXPECT_EQ(store.description().arms, description.arms);
   EXPECT_EQ(store.description().samara_version, description.samara_version);
+  EXPECT_EQ(store.description().task_files, description.task_files);
   EXPECT_EQ(store.last_iteration().value(), std::nullopt);
   EXPECT_TRUE(records_of(store).empty());
   EXPECT_TRUE(store.check().ok());

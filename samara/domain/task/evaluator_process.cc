@@ -115,6 +115,10 @@ Status EvaluatorProcess::start_server() {
   containment.readable[std::string(kTaskThere)] = folder_;
   show_interpreter(spec_.evaluator.python, containment.readable);
   std::error_code ignored;
+  if (!std::filesystem::exists(spec_.evaluator.python, ignored)) {
+    return make_error(ErrorCode::kNotFound, "evaluator.interpreter names {}, and there is no such file",
+                      spec_.evaluator.python);
+  }
   for (const std::string& path : spec_.evaluator.readable) {
     if (!std::filesystem::exists(path, ignored)) {
       return make_error(ErrorCode::kNotFound, "evaluator.readable names {}, and there is no such path", path);

@@ -103,9 +103,11 @@ std::vector<std::string> read_refused_layers(std::string_view text) {
 Result<std::vector<std::string>> read_functions(std::string_view text, const std::string& evaluator) {
   const json ready = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!ready.is_object() || !ready.contains("ready")) {
-    return make_error(ErrorCode::kInvalidData, "the evaluator {} does not load: {}\n{}", evaluator,
-                      ready.is_object() ? text_of(ready, "error") : "no answer",
-                      ready.is_object() ? text_of(ready, "traceback") : "");
+    const std::string why = ready.is_object() ? text_of(ready, "error") : "no answer";
+    std::string trace = ready.is_object() ? text_of(ready, "traceback") : "";
+    if (trace == why + "\n") trace.clear();  // of an error without a place
+    return make_error(ErrorCode::kInvalidData, "the evaluator {} does not load: {}{}{}", evaluator, why,
+                      trace.empty() ? "" : "\n", trace);
   }
   return strings_of(ready, "functions");
 }

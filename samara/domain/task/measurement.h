@@ -21,6 +21,7 @@ struct Measurement {
   std::vector<std::string> not_finite;           ///< names of metrics that are no finite numbers
   std::map<std::string, std::string> artifacts;  ///< valid UTF-8
   std::optional<Failure> failure;                ///< then the metrics say nothing
+  std::string stopped;  ///< the stage and the threshold at which a cascade ended early; empty: it did not
 };
 
 Measurement read_measurement(std::string_view answer, const TaskSpec& spec);

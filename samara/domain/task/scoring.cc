@@ -56,6 +56,10 @@ Result<double> behavior_of(const std::string& name, const Measurement& measured,
                            std::size_t program_size) {
   if (name == kProgramSize) return static_cast<double>(program_size);
   if (name == kFitness) return fitness;
+  if (!measured.stopped.empty() && !measured.metrics.contains(name) && !has(measured.not_finite, name)) {
+    return make_error(ErrorCode::kInvalidData, "{}; its behavior '{}' comes from a later stage, if any",
+                      measured.stopped, name);
+  }
   return metric_of(measured, name);
 }
 
@@ -115,6 +119,16 @@ bool reaches(const TaskSpec& spec, const Measurement& measured, double threshold
   return fitness.ok() && *fitness >= toward_better(spec, fitness_metric(spec, measured), threshold);
 }
 
+std::string shortfall(const TaskSpec& spec, const Measurement& measured, double threshold) {
+  const Result<double> fitness = fitness_of(spec, measured);
+  if (!fitness.ok())
+    return fmt::format("its threshold is {:.6g}, and {}", threshold, fitness.error().message);
+  const std::string named = fitness_metric(spec, measured);
+  const bool minimized = toward_better(spec, named, 1.0) < 0.0;
+  return fmt::format("{} {:.6g} is {} {:.6g}", named.empty() ? "the mean of its metrics" : named,
+                     toward_better(spec, named, *fitness), minimized ? "above" : "below", threshold);
+}
+
 Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std::size_t program_size) {
   SAMARA_CHECK(!repeats.empty());
   const auto invalid = [](const Error& error, const Measurement& measured) {
@@ -129,7 +143,10 @@ Evaluation score(const TaskSpec& spec, std::span<const Measurement> repeats, std
       return failure;
     }
     const Result<double> value = fitness_of(spec, repeat);
-    if (!value.ok()) return invalid(value.error(), repeat);
+    if (!value.ok()) {
+      const std::string& stopped = repeat.stopped;
+      return invalid(stopped.empty() ? value.error() : Error{value.error().code, stopped}, repeat);
+    }
     fitness.push_back(*value);
     for (std::size_t i = 0; i < behavior.size(); ++i) {
       const Result<double> place = behavior_of(spec.behavior[i].name, repeat, *value, program_size);

@@ -20,6 +20,8 @@ Result<double> fitness_of(const TaskSpec& spec, const Measurement& measured);
 /// Whether the fitness is there and not worse than a cascade's threshold, which is in units of the metric
 /// that counts: where that is minimized, at most the threshold.
 bool reaches(const TaskSpec& spec, const Measurement& measured, double threshold);
+/// For the record, of a fitness that does not reach it: "error 0.6 is above 0.5".
+std::string shortfall(const TaskSpec& spec, const Measurement& measured, double threshold);
 
 /// What several measurements of one program say together: means, and artifacts of the first. The score, or
 /// the failure of the first that failed or lacks fitness or behavior.

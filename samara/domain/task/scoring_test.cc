@@ -103,6 +103,18 @@ TEST(ScoringTest, AThresholdIsInUnitsOfTheMetric) {
   EXPECT_FALSE(reaches(spec, measured({{"other", 0.4}}), 0.5));
 }
 
+TEST(ScoringTest, WhatFallsShortOfAThresholdIsSaid) {
+  TaskSpec spec;
+  EXPECT_EQ(shortfall(spec, measured({{"a", 0.1}, {"b", 0.3}}), 0.5),
+            "the mean of its metrics 0.2 is below 0.5");
+  EXPECT_EQ(shortfall(spec, measured({{"combined_score", 0.4}}), 0.5), "combined_score 0.4 is below 0.5");
+  spec.fitness = "error";
+  spec.minimized["error"] = true;
+  EXPECT_EQ(shortfall(spec, measured({{"error", 0.6}}), 0.5), "error 0.6 is above 0.5");
+  EXPECT_EQ(shortfall(spec, measured({{"other", 1}}), 0.5),
+            "its threshold is 0.5, and the evaluator gives no metric 'error'; it gives other");
+}
+
 TEST(ScoringTest, BehaviorIsMetricsAndWhatSamaraMeasures) {
   TaskSpec spec;
   spec.behavior = {{"speed", {}, {}, 10}, {"program_size", {}, {}, 10}, {"fitness", {}, {}, 10}};

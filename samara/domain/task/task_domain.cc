@@ -54,10 +54,16 @@ class TaskEvaluator : public Evaluator {
   /// One stage after the other, until one fails or does not reach its threshold.
   Result<Measurement> cascade(const std::vector<ProgramFile>& files, std::uint64_t seed) {
     Measurement whole;
+    std::size_t number = 0;
     for (const Stage& stage : domain_.spec().evaluator.stages) {
+      ++number;
       SAMARA_TRY(Measurement measured, process_->measure(files, stage.function, seed));
       merge(whole, std::move(measured));
-      if (whole.failure || !stage.threshold || !reaches(domain_.spec(), whole, *stage.threshold)) break;
+      if (whole.failure || !stage.threshold) break;
+      if (reaches(domain_.spec(), whole, *stage.threshold)) continue;
+      whole.stopped = fmt::format("stopped after stage {}: {}", number,
+                                  shortfall(domain_.spec(), whole, *stage.threshold));
+      break;
     }
     return whole;
   }
@@ -113,6 +119,16 @@ Result<std::unique_ptr<TaskDomain>> TaskDomain::load(const std::filesystem::path
     if (!regions.ok()) return in_file(folder / seed.name, regions.error());
   }
   return domain;
+}
+
+Status check_markers(const Seed& seed) {
+  const std::optional<std::string> line = unseen_marker(seed.source);
+  if (!line) return {};
+  return make_error(
+      ErrorCode::kInvalidData,
+      "seed '{}', {}: that is no EVOLVE-BLOCK marker, which stands first in a comment that begins "
+      "with signs, like #, //, --, ', %, (* or ::. Change the line, or leave these words out",
+      seed.name, *line);
 }
 
 Result<std::string> TaskDomain::read_program(const std::filesystem::path& path) const {

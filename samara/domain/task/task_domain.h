@@ -52,4 +52,8 @@ class TaskDomain : public Domain {
   std::vector<Seed> seeds_;
 };
 
+/// Whether a run may start from the seed: EVOLVE-BLOCK markers in comments that are not known would be no
+/// markers, and what they guard would change. Errors: kInvalidData, with the line.
+Status check_markers(const Seed& seed);
+
 }  // namespace samara::task

@@ -238,6 +238,29 @@ TEST_F(TaskDomainTest, AThresholdIsForTheFitnessSoFar) {
   EXPECT_EQ(fitness(evaluate_seed(*load(root_))), 3.0);
 }
 
+TEST_F(TaskDomainTest, ACascadeThatStopsBeforeTheBehaviorSaysThatTheThresholdStoppedIt) {
+  write("task.toml",
+        "fitness='s1'\n[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\n"
+        "function='two'\n[[behavior]]\nname='bx'\n");
+  write("program.py", "0.7");
+  write("evaluator.py",
+        "def one(path): return {'s1': float(open(path).read()), 'loss': 1}\n"
+        "def two(path): return {'bx': 3}\n");
+  const auto domain = load(root_);
+  EXPECT_EQ(fitness(evaluate_seed(*domain)), 0.7);
+  const Failure stopped = failure(evaluate(*domain, "0.2"));
+  EXPECT_EQ(stopped.outcome, Outcome::kInvalidPhenotype);
+  EXPECT_EQ(stopped.message,
+            "stopped after stage 1: s1 0.2 is below 0.5; its behavior 'bx' comes from a later stage, if any");
+
+  write("task.toml",
+        "fitness='bx'\n[[evaluator.stages]]\nfunction='one'\nthreshold=0.5\n[[evaluator.stages]]\n"
+        "function='two'\n");
+  EXPECT_EQ(failure(evaluate_seed(*load(root_))).message,
+            "stopped after stage 1: its threshold is 0.5, and the evaluator gives no metric 'bx'; it gives "
+            "loss, s1");
+}
+
 TEST_F(TaskDomainTest, WhatAnEvaluatorReportsAsErrorIsNoScore) {
   write("program.py", "1");
   struct Row {
@@ -307,6 +330,18 @@ TEST_F(TaskDomainTest, AnEvaluatorThatDoesNotLoadIsAnErrorThatSaysWhy) {
   EXPECT_NE(missing.error().message.find("evaluates"), std::string::npos);
 }
 
+TEST_F(TaskDomainTest, AProgramThatIsNotThereIsNamedOnce) {
+  write("program.py", "1");
+  write("evaluator.py", "def evaluate(path): pass\n");
+  write("task.toml", "[evaluator]\ninterpreter = '/nope/python'\n");
+  EXPECT_EQ(load(root_)->make_evaluator(false).error().message,
+            "evaluator.interpreter names /nope/python, and there is no such file");
+  write("task.toml", "[evaluator]\ncommand = 'nope'\n");
+  EXPECT_EQ(
+      load(root_)->make_evaluator(false).error().message,
+      "the evaluator nope does not load: FileNotFoundError: there is no program 'nope' that can be run");
+}
+
 TEST_F(TaskDomainTest, AnEvaluatorThatEndsWhileItLoadsIsNoLackOfContainment) {
   write("task.toml", "");
   write("program.py", "1");
@@ -348,6 +383,25 @@ TEST_F(TaskDomainTest, ACopyHasNothingFromOutsideAndCanBeRead) {
   }
 }
 
+TEST_F(TaskDomainTest, AFileThatChangedSinceItsDigestIsNamed) {
+  write("t/evaluator.py", "1");
+  write("t/lib/helper.py", "2");
+  std::filesystem::create_symlink("lib/helper.py", root_ / "t/link");
+  const std::string digests = digest_files(root_ / "t").value();
+  EXPECT_EQ(std::count(digests.begin(), digests.end(), '\n'), 3);
+  write("t/notes", "of the user");
+  EXPECT_TRUE(check_files(root_ / "t", digests).ok());
+  EXPECT_TRUE(check_files(root_ / "t", "").ok());
+  write("t/lib/helper.py", "3");
+  const Status changed = check_files(root_ / "t", digests);
+  ASSERT_FALSE(changed.ok());
+  EXPECT_EQ(changed.error().message,
+            (root_ / "t/lib/helper.py").string() + " has changed since the run began");
+  write("t/lib/helper.py", "2");
+  std::filesystem::remove(root_ / "t/evaluator.py");
+  EXPECT_THAT(check_files(root_ / "t", digests).error().message, testing::HasSubstr("evaluator.py is gone"));
+}
+
 TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_EQ(TaskDomain::load(root_).error().code, ErrorCode::kNotFound);
   write("task.toml", "program='x.py'\n");
@@ -355,6 +409,14 @@ TEST_F(TaskDomainTest, MissingFilesAreNamed) {
   EXPECT_NE(TaskDomain::load(root_).error().message.find("x.py"), std::string::npos);
   write("x.py", "# EVOLVE-BLOCK-START\n");
   EXPECT_NE(TaskDomain::load(root_).error().message.find("line 1"), std::string::npos);
+}
+
+TEST(CheckMarkersTest, AMarkerInACommentThatIsNotKnownIsNamed) {
+  const Status refused =
+      check_markers({"x", "@echo off\nREM EVOLVE-BLOCK-START\necho 1\nREM EVOLVE-BLOCK-END\n"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("'x', line 2: \"REM EVOLVE-BLOCK-START\""));
+  EXPECT_TRUE(check_markers({"x", ":: EVOLVE-BLOCK-START\necho 1\n:: EVOLVE-BLOCK-END\n"}).ok());
 }
 
 TEST_F(TaskDomainTest, ALinkThatTheRunsCopyWouldLackIsNamedWithItsTarget) {

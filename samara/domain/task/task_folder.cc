@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
 #include "samara/base/file.h"
+#include "samara/base/sha256.h"
 #include "samara/domain/task/task_domain.h"
 
 namespace samara {
@@ -76,6 +78,18 @@ fs::path plain(const fs::path& folder) {
   return (fs::absolute(folder).lexically_normal() / "").parent_path();
 }
 
+/// Of the bytes of a file, or of where a link leads. Errors: kNotFound, kIo.
+Result<std::string> digest_of(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_symlink(file, error)) {
+    const Sha256Digest digest = sha256("link to " + fs::read_symlink(file, error).string());
+    return to_hex(digest.data(), digest.size());
+  }
+  SAMARA_TRY(const std::string bytes, read_file(file, kMostBytes));
+  const Sha256Digest digest = sha256(bytes);
+  return to_hex(digest.data(), digest.size());
+}
+
 std::string filled_in(std::string_view text, const std::string& mark, const std::string& value) {
   std::string result(text);
   for (std::size_t at = result.find(mark); at != std::string::npos;
@@ -114,6 +128,30 @@ Status copy_task(const fs::path& from, const fs::path& to) {
   if (error)
     return make_error(ErrorCode::kIo, "cannot copy {} to {}: {}", from.string(), to.string(),
                       error.message());
+  return {};
+}
+
+Result<std::string> digest_files(const fs::path& folder) {
+  SAMARA_TRY(const std::vector<fs::path> files, files_of(plain(folder), folder));
+  std::string digests;
+  for (const fs::path& file : files) {
+    if (file.string().find('\n') != std::string::npos) continue;  // a line could not hold it
+    SAMARA_TRY(const std::string digest, digest_of(folder / file));
+    digests += fmt::format("{}  {}\n", digest, file.string());
+  }
+  return digests;
+}
+
+Status check_files(const fs::path& folder, const std::string& digests) {
+  std::istringstream lines(digests);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t gap = std::min(line.find("  "), line.size());
+    const fs::path file = folder / line.substr(std::min(gap + 2, line.size()));
+    const Result<std::string> digest = digest_of(file);
+    if (digest.ok() && *digest == line.substr(0, gap)) continue;
+    return make_error(ErrorCode::kInvalidData, "{} {} since the run began", file.string(),
+                      digest.ok() ? "has changed" : "is gone or cannot be read");
+  }
   return {};
 }
 

@@ -14,6 +14,13 @@ namespace samara::task {
 /// than 10,000 files or 512 MiB, which no task has; kIo.
 Status copy_task(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// A line "SHA-256  path" for every file and link that copy_task() copies. Errors: as copy_task().
+Result<std::string> digest_files(const std::filesystem::path& folder);
+
+/// Whether the folder still has the files of these digests, as they were; others do not count. Errors:
+/// kInvalidData, with the first file that has changed or is gone.
+Status check_files(const std::filesystem::path& folder, const std::string& digests);
+
 /// Whether a copy of the task's folder has `path` too, a relative one, as far as links decide it. Errors:
 /// kInvalidArgument, with the link and its target.
 Status check_links(const std::filesystem::path& folder, const std::filesystem::path& path);
