@@ -8,7 +8,9 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <limits>
+#include <sstream>
 
 #include "samara/base/text.h"
 #include "samara/patch/regions.h"
@@ -117,6 +119,7 @@ class Table {
     return any;
   }
   bool has(std::string_view key) const { return table_.contains(key); }
+  bool is_text(std::string_view key) const { return table_[key].is_string(); }
   void refuse(std::string_view key, std::string_view what) {
     const toml::node* node = table_.get(key);
     fail(node ? *node : static_cast<const toml::node&>(table_), fmt::format("'{}{}' {}", prefix_, key, what));
@@ -156,6 +159,30 @@ bool stays_inside(const std::string& path) {
   return !path.empty() && normal.is_relative() && *normal.begin() != "..";
 }
 
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      result += fmt::format("\\u{:04x}", c);
+    } else {
+      if (c == '"' || c == '\\') result += '\\';
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string list(const std::vector<std::string>& texts) {
+  std::vector<std::string> parts;
+  for (const std::string& text : texts) parts.push_back(toml_string(text));
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
 void read_evaluator(Table& table, EvaluatorSpec& evaluator) {
   const int kinds = table.has("python") + table.has("command") + table.has("shinka");
   if (kinds > 1)
@@ -166,6 +193,10 @@ void read_evaluator(Table& table, EvaluatorSpec& evaluator) {
   table.text("shinka", evaluator.file);
   table.texts("command", evaluator.command);
   if (table.has("command") && evaluator.command.empty()) table.refuse("command", "is empty");
+  if (table.is_text("command") && evaluator.command[0].find(' ') != std::string::npos) {
+    table.refuse("command",
+                 fmt::format("is a list of words: command = {}", list(words(evaluator.command[0]))));
+  }
   if (!table.has("command") && !stays_inside(evaluator.file)) {
     table.refuse("python", "must be a file in the task's folder");
   }
@@ -234,25 +265,6 @@ void read_behavior(Table& table, BehaviorSpec& behavior) {
   } else if (behavior.low && *behavior.low >= *behavior.high) {
     table.refuse("low", "must be below high");
   }
-}
-
-std::string toml_string(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      result += fmt::format("\\u{:04x}", c);
-    } else {
-      if (c == '"' || c == '\\') result += '\\';
-      result += c;
-    }
-  }
-  return result + '"';
-}
-
-std::string list(const std::vector<std::string>& texts) {
-  std::vector<std::string> parts;
-  for (const std::string& text : texts) parts.push_back(toml_string(text));
-  return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 
 std::string number_text(double value) {

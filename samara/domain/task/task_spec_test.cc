@@ -63,6 +63,8 @@ TEST(TaskSpecTest, WhatCannotBeRightIsAnErrorThatNamesTheKey) {
       {"limits = 3", "'limits'"},
       {"[evaluator]\npython='a.py'\ncommand='b'", "'evaluator.command'"},
       {"[evaluator]\ncommand=[]", "'evaluator.command'"},
+      {"[evaluator]\ncommand=' python3  x.py'",
+       "'evaluator.command' is a list of words: command = [\"python3\", \"x.py\"]"},
       {"[evaluator]\npython='../e.py'", "'evaluator.python'"},
       {"[evaluator]\nrepeats = 0", "'evaluator.repeats'"},
       {"[evaluator]\ninterpreter = 'python3'", "'evaluator.interpreter'"},
