@@ -247,6 +247,13 @@ class Outcomes(PromptTest):
         self.assertIn("This is the second program", texts)
         self.assertNotIn("{{", texts)
 
+    def test_the_direction_of_a_metric_is_told(self):
+        self.samara("new", "task", self.path("task"))
+        self.samara("evolve", self.path("task"), "--run", self.path("run"), "--quiet",
+                    *self.flags("--iterations", "1", "--batch", "3"), env=self.environment)
+        self.assertRegex(json.loads(self.endpoint.bodies[0])["messages"][-1]["content"],
+                         r"\nerror: [-+.e0-9]+ \(smaller is better\)\n")
+
     def test_own_prompts_are_used_and_kept(self):
         self.samara("new", "prompts", self.path("mine"))
         own = pathlib.Path(self.path("mine"), "haiku.txt")

@@ -182,6 +182,7 @@ Result<prompt::PromptOptions> prompt_options(const RunSpec& spec, const Domain& 
     if (options.task.empty()) options.task = task_text(task);
     options.language = task.spec().language;
     options.function = task.function_name();
+    options.minimized = task.spec().minimized;
     options.forbidden = [&task](std::string_view program) { return task.forbidden_change(program); };
   } else {
     if (options.task.empty()) options.task = kSodaraceTask;

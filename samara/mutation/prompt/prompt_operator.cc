@@ -73,15 +73,19 @@ std::string number_text(double value) {
 }
 
 /// Metrics and artifacts, for templates.
-void add_details(const Details& details, Scope& scope) {
+/// @param minimized metrics whose direction is declared, and whether smaller is better
+void add_details(const Details& details, const std::map<std::string, bool>& minimized, Scope& scope) {
   const auto json = nlohmann::json::parse(details, nullptr, false);
   if (!json.is_object()) return;
   std::vector<Scope> metrics, artifacts;
   if (const auto found = json.find("metrics"); found != json.end() && found->is_object()) {
     for (const auto& [name, value] : found->items()) {
-      if (value.is_number()) {
-        metrics.push_back({{{"name", one_line(name, 100)}, {"value", number_text(value.get<double>())}}});
+      if (!value.is_number()) continue;
+      std::string text = number_text(value.get<double>());
+      if (const auto direction = minimized.find(name); direction != minimized.end()) {
+        text += direction->second ? " (smaller is better)" : " (larger is better)";
       }
+      metrics.push_back({{{"name", one_line(name, 100)}, {"value", std::move(text)}}});
     }
   }
   std::size_t left = kMaxArtifacts;
@@ -156,7 +160,7 @@ Scope PromptOperator::scope_of(const Neighbor& neighbor) const {
   scope.values["behavior"] = std::move(behavior);
   scope.values["metrics"] = std::string();
   scope.values["artifacts"] = std::string();
-  if (neighbor.details) add_details(*neighbor.details, scope);
+  if (neighbor.details) add_details(*neighbor.details, options_.minimized, scope);
   return scope;
 }
 

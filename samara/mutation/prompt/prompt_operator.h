@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,6 +36,7 @@ struct PromptOptions {
   /// Why the domain will not try a program, as "adds line 1 ..."; empty: it tries every one.
   std::function<std::optional<std::string>(std::string_view program)> forbidden;
   std::vector<std::string> behavior_names;  ///< of the behavior dimensions, with their units
+  std::map<std::string, bool> minimized;    ///< metrics with a direction, and whether smaller is better
   std::size_t max_program_bytes = std::size_t{64} << 10;
   std::size_t chunk = 256;  ///< requests in flight together
 };
