@@ -250,9 +250,9 @@ class Outcomes(PromptTest):
     def test_the_direction_of_a_metric_is_told(self):
         self.samara("new", "task", self.path("task"))
         self.samara("evolve", self.path("task"), "--run", self.path("run"), "--quiet",
-                    *self.flags("--iterations", "1", "--batch", "3"), env=self.environment)
-        self.assertRegex(json.loads(self.endpoint.bodies[0])["messages"][-1]["content"],
-                         r"\nerror: [-+.e0-9]+ \(smaller is better\)\n")
+                    *self.flags("--iterations", "1", "--batch", "3", "--prompt-arms", "diff=1"), env=self.environment)
+        texts = "\n".join(m["content"] for body in self.endpoint.bodies for m in json.loads(body)["messages"])
+        self.assertRegex(texts, r"\nerror: [-+.e0-9]+ \(smaller is better\)\n")
 
     def test_own_prompts_are_used_and_kept(self):
         self.samara("new", "prompts", self.path("mine"))
