@@ -29,9 +29,8 @@ CallHabits call_habits(const PythonProgram& program);
 /// * `f() in f`: it calls itself in front of all that could end it.
 /// * `f() = None`: its value is used, but no line of it returns one.
 /// * `f() = []`: it returns a list or tuple, which is divided or subtracted.
-/// * `.m(n)`: a method is called with n arguments, which are fewer than it gets by `habits`, or more where
-/// several
-///   calls there all have equally many.
+/// * `.m(n)`: a method gets n arguments, fewer than by `habits`, or more where all of several calls there
+///   have equally many.
 std::vector<std::string> call_faults(const PythonProgram& program, std::string_view entry,
                                      const CallHabits& habits);
 
