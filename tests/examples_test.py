@@ -1,4 +1,4 @@
-"""Every example scores its seed and, where it is Python, evolves something better within seconds."""
+"""Every example scores its seed and evolves something better within seconds, without a language model."""
 import pathlib
 import unittest
 
@@ -18,20 +18,17 @@ class Examples(CliTest):
             with self.subTest(folder.name):
                 self.assertIn("fitness", self.score(folder))
 
-    def test_python_programs_get_better(self):
+    def test_every_program_gets_better(self):
         for folder in FOLDERS:
-            if folder.name == "sorting_c":
-                continue
             with self.subTest(folder.name):
                 run = self.path(folder.name)
-                self.samara("evolve", folder, "--operator", "gp", "--run", run, "--iterations", "12", "--batch", "32",
-                            "--rng-seed", "1", "--quiet")
+                self.samara("evolve", folder, "--run", run, "--iterations", "12", "--batch", "32", "--rng-seed", "1", "--quiet")
                 self.assertGreater(self.json("stats", run)["max_fitness"], self.score(folder)["fitness"])
 
     def test_a_sort_with_fewer_comparisons_scores_higher(self):
         folder = EXAMPLES / "sorting_c"
         source = (folder / "program.c").read_text()
-        begin, end = source.index("void sort("), source.index("/* EVOLVE-BLOCK-END")
+        begin, end = source.index("/* Shell sort"), source.index("/* EVOLVE-BLOCK-END")
         insertion = """void sort(int* items, size_t count) {
   for (size_t i = 1; i < count; ++i) {
     int item = items[i];
@@ -47,12 +44,12 @@ class Examples(CliTest):
 """
         better = pathlib.Path(self.path("better.c"))
         better.write_text(source[:begin] + insertion + source[end:])
-        self.assertGreater(self.score(folder, better)["fitness"], 2 * self.score(folder)["fitness"])
+        self.assertGreater(self.score(folder, better)["fitness"], 1.3 * self.score(folder)["fitness"])
 
     def test_a_sort_that_does_not_ask_is_none(self):
         folder = EXAMPLES / "sorting_c"
         cheat = pathlib.Path(self.path("cheat.c"))
-        cheat.write_text((folder / "program.c").read_text().replace("less(items[j], items[i])", "items[j] < items[i]"))
+        cheat.write_text((folder / "program.c").read_text().replace("less(item, items[j - gap])", "item < items[j - gap]"))
         self.assertEqual(self.score(folder, cheat)["outcome"], "runtime_error")
 
 

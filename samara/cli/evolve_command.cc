@@ -51,7 +51,9 @@ void apply_models(const task::ForeignModels& models, PromptSpec& prompt) {
 
 /// The spec of a run of another system's task: its settings, and flags before them.
 Result<RunSpec> resolve_foreign(const task::ForeignTask& task, const SpecFlags& flags) {
-  RunSpec defaults = default_spec("task");
+  task::TaskSpec programs;
+  programs.program = {task.program.filename().string()};
+  RunSpec defaults = task_defaults(programs);
   defaults.task = task.evaluator.parent_path().string();
   apply_models(task.models, defaults.prompt);
   if (task.random_seed) defaults.rng_seed = *task.random_seed;

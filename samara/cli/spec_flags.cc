@@ -4,6 +4,7 @@
 
 #include "samara/base/file.h"
 #include "samara/base/text.h"
+#include "samara/domain/task/task_domain.h"
 #include "samara/pipeline/parts.h"
 
 namespace samara::cli {
@@ -49,12 +50,13 @@ Result<std::map<std::string, double>> parse_numbers(const SpecField& field,
 
 Result<RunSpec> spec_of_target(const std::string& target) {
   if (std::filesystem::is_directory(target)) {
-    RunSpec spec = default_spec("task");
+    SAMARA_TRY(const auto task, task::TaskDomain::load(target));
+    RunSpec spec = task_defaults(task->spec());
     spec.task = target;
     return spec;
   }
   const std::string sodarace = "sodarace";
-  if (target == sodarace) return default_spec(sodarace);
+  if (target == sodarace) return RunSpec{};
   if (std::filesystem::exists(target)) {
     return make_error(ErrorCode::kInvalidArgument, "{} is a file; name the folder of a task, or sodarace",
                       target);

@@ -143,7 +143,7 @@ class TaskDiffsTest : public AcceptedDiffsTest {
     SAMARA_CHECK(write_file(folder / "task.toml", "").ok() &&
                  write_file(folder / "program.py", "x = 1\n").ok() &&
                  write_file(folder / "evaluator.py", "def evaluate(path): return {'score': 1}\n").ok());
-    RunSpec spec = default_spec("task");
+    RunSpec spec = task_defaults({});
     spec.task = folder.string();
     return commits_of(spec, *load_domain(spec, folder).value());
   }

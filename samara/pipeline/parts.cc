@@ -11,6 +11,7 @@
 #include "samara/mutation/composite_operator.h"
 #include "samara/mutation/gp/gp_operator.h"
 #include "samara/mutation/region_operator.h"
+#include "samara/mutation/text/text_operator.h"
 #include "samara/pipeline/generators.h"
 #include "samara/pipeline/prompt_parts.h"
 
@@ -21,6 +22,11 @@ constexpr std::size_t kOperatorHarness = kDomainHarness + 1;
 
 gp::Preset gp_preset(std::string_view operator_name) {
   return operator_name == "gp-node" ? gp::Preset::kNode : gp::Preset::kFull;
+}
+
+bool has_python(const task::TaskSpec& task) {
+  return std::any_of(task.program.begin(), task.program.end(),
+                     [](const std::string& file) { return file.ends_with(kPythonSuffix); });
 }
 
 const task::TaskDomain* as_task(const RunSpec& spec, const Domain& domain) {
@@ -44,6 +50,11 @@ diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
   return options;
 }
 
+/// Of the files that the operator edits.
+std::string_view edited_suffix(std::string_view operator_name) {
+  return operator_name == "text" ? "" : kPythonSuffix;
+}
+
 /// The operators that the spec names, as one.
 std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, const Domain& domain,
                                                 PythonRunner& runner,
@@ -58,12 +69,14 @@ std::unique_ptr<MutationOperator> make_operator(const RunSpec& spec, const Domai
     } else if (name == "prompt") {
       parts.push_back(make_prompt());
       continue;
+    } else if (name == "text") {
+      part = std::make_unique<text::TextOperator>();
     } else {
       part = std::make_unique<gp::GpOperator>(gp_preset(name), runner, kOperatorHarness);
     }
-    // Both edit Python and know nothing of EVOLVE-BLOCKs.
+    // None of these knows of EVOLVE-BLOCKs.
     if (spec.domain == "task")
-      part = std::make_unique<RegionOperator>(std::move(part), std::string(kPythonSuffix));
+      part = std::make_unique<RegionOperator>(std::move(part), std::string(edited_suffix(name)));
     parts.push_back(std::move(part));
   }
   return std::make_unique<CompositeOperator>(std::move(parts));
@@ -147,27 +160,24 @@ Result<std::unique_ptr<Domain>> load_domain(const RunSpec& spec, const std::file
 Status check_operators(const RunSpec& spec, const Domain& domain) {
   const task::TaskDomain* task = as_task(spec, domain);
   if (!task) return {};
-  const std::vector<std::string>& files = task->spec().program;
-  const bool python =
-      std::any_of(files.begin(), files.end(), [](const auto& f) { return f.ends_with(kPythonSuffix); });
   for (const std::string& name : spec.operators()) {
     const bool edits_python = name == "gp" || name == "gp-node" || name == "diff";
-    if (python || !edits_python) continue;
+    if (has_python(task->spec()) || !edits_python) continue;
     return make_error(
         ErrorCode::kInvalidArgument,
-        "operator '{}' edits Python, but the programs of {} are {}; name another with --operator", name,
-        domain.name(), task->spec().language);
+        "operator '{}' edits Python, but the programs of {} are {}; take --operator text, which "
+        "edits any language, or prompt",
+        name, domain.name(), task->spec().language);
   }
   return {};
 }
 
-RunSpec default_spec(const std::string& domain) {
+RunSpec task_defaults(const task::TaskSpec& task) {
   RunSpec spec;
-  spec.domain = domain;
-  if (domain != "task") return spec;
-  // Evaluations of tasks are few and slow next to those of robots.
+  spec.domain = "task";
   spec.seed.clear();
-  spec.operator_name = "gp";
+  spec.operator_name = has_python(task) ? "gp" : "text";
+  // Evaluations of tasks are few and slow next to those of robots.
   spec.batch = 16;
   spec.bins.clear();
   return spec;
@@ -215,6 +225,7 @@ std::vector<ArmWeight> arm_weights(const RunSpec& spec) {
   for (const std::string& name : spec.operators()) {
     const std::vector<ArmWeight> more = name == "diff"     ? diff::arm_weights(diff_messages(spec))
                                         : name == "prompt" ? prompt_arm_weights(spec)
+                                        : name == "text"   ? text::default_weights()
                                                            : gp::default_weights(gp_preset(name));
     // Operators that are mixed start with equal shares.
     double total = 0.0;

@@ -9,6 +9,7 @@
 
 #include "samara/archive/niche_map.h"
 #include "samara/domain/sodarace/sodarace_domain.h"
+#include "samara/domain/task/task_spec.h"
 #include "samara/evolve/emitter.h"
 #include "samara/evolve/stop_rule.h"
 #include "samara/evolve/worker_pool.h"
@@ -27,8 +28,8 @@ Result<std::unique_ptr<Domain>> load_domain(const RunSpec& spec, const std::file
 inline constexpr std::string_view kPythonSuffix = ".py";
 /// Errors: kInvalidArgument for operators that cannot edit the domain's programs.
 Status check_operators(const RunSpec& spec, const Domain& domain);
-/// The spec of a new run of this domain before anything is said about it.
-RunSpec default_spec(const std::string& domain);
+/// The spec of a new run of a task before anything is said about it but what the task is; `task` is unset.
+RunSpec task_defaults(const task::TaskSpec& task);
 
 /// Errors: kInvalidArgument when the spec's bins do not fit the domain's dimensions.
 Result<std::shared_ptr<const NicheMap>> make_niche_map(const RunSpec& spec, const Domain& domain);

@@ -230,11 +230,11 @@ std::vector<SpecField> fields(RunSpec& s) {
        "own by "
        "default"},
       {"operator", &s.operator_name,
-       "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), prompt (any "
-       "model behind an endpoint), or several joined by '+'"},
+       "How programs are varied: diff (the language model), gp, gp-node (the paper's baseline), text (any "
+       "language), prompt (any model behind an endpoint), or several joined by '+'"},
       {"weights", &s.weights, "Weights of the operator's arms, e.g. gp.constant=2; 0 turns an arm off"},
       {"adaptive", &s.adaptive,
-       "Learn the arms' weights from what the archive accepts; by default only where gp takes part"},
+       "Learn the arms' weights from what the archive accepts; by default unless diff is alone"},
       {"costs", &s.costs,
        "What a proposal costs, by arm or operator, e.g. diff=20; adaptive weights then follow progress per "
        "cost. Those not named cost 1"},
@@ -382,7 +382,7 @@ Status validate(const RunSpec& s) {
   }
   std::vector<std::string> operators = s.operators();
   for (const std::string& name : operators)
-    SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node", "prompt"}));
+    SAMARA_TRY_STATUS(check_name("operator", name, {"diff", "gp", "gp-node", "prompt", "text"}));
   std::sort(operators.begin(), operators.end());
   if (std::adjacent_find(operators.begin(), operators.end()) != operators.end()) {
     return make_error(ErrorCode::kInvalidArgument, "operator '{}' names an operator twice", s.operator_name);
