@@ -111,6 +111,15 @@ class Tasks(CliTest):
         self.assertIn("stopped after stage 1: s1 0.2 is below 0.5", done.stderr)
         self.assertIn("improve it, or ask less of it", done.stderr)
 
+    def test_a_declared_metric_that_nobody_gives_is_told(self):
+        file = self.task / "task.toml"
+        file.write_text('[metrics]\nerror = "min"\nspead = "max"\n')
+        done = self.samara("evolve", self.task, "--run", self.path("run"), *SMALL)
+        self.assertRegex(done.stderr, r"warning: \[metrics\] of task.toml names spead, .* it gave .*error")
+        file.write_text(file.read_text().replace('spead = "max"\n', ""))
+        done = self.samara("evolve", self.task, "--run", self.path("right"), *SMALL)
+        self.assertNotIn("warning", done.stderr)
+
     def test_only_the_block_changes(self):
         self.run_task("run")
         fixed = (self.task / "program.py").read_text().split("# EVOLVE-BLOCK-END")[1]

@@ -1,9 +1,12 @@
 #include "samara/cli/drive.h"
 
+#include <fmt/ranges.h>
+
 #include "samara/cli/interrupt.h"
 #include "samara/cli/progress.h"
 #include "samara/cli/training_progress.h"
 #include "samara/pipeline/best_program.h"
+#include "samara/pipeline/missing_metrics.h"
 
 namespace samara::cli {
 namespace {
@@ -21,12 +24,22 @@ std::string notice_text(const endpoint::Notice& notice) {
   return notice.message;
 }
 
+/// Told in any case: a metric that is not there is neither shown nor reckoned with.
+void warn_of_missing_metrics(Run& run, const RunState& state, Progress& progress) {
+  const Result<MissingMetrics> missing = find_missing_metrics(run, state);
+  if (!missing.ok() || missing->declared.empty()) return;  // an error of the store comes up by itself
+  progress.tell(fmt::format(
+      "warning: [metrics] of task.toml names {}, which the evaluator did not give for the seed; it gave {}",
+      fmt::join(missing->declared, ", "), fmt::join(missing->given, ", ")));
+}
+
 }  // namespace
 
 Result<RunState> drive(Run& run, const DriveOptions& options) {
   RunState state = run.empty_state();
   Progress progress(options.limits.iterations, options.limits.max_seconds);
   const auto observe = [&](const IterationReport& report) {
+    if (report.iteration == 0) warn_of_missing_metrics(run, report.state, progress);
     if (!options.quiet) progress.show(report, prompt_text(run.prompt_figures()));
   };
   // Pauses are told in any case: a run that waits must not look like one that hangs.

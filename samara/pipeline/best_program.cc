@@ -19,13 +19,19 @@ Status make_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Status write_best_program(Run& run, const RunState& state) {
+const Elite* best_elite(const RunState& state) {
   const std::span<const Elite> elites = state.archive().elites();
-  if (run.spec().domain != "task" || elites.empty()) return {};
-  const auto& domain = static_cast<const task::TaskDomain&>(run.domain());
-  const Elite& best = *std::max_element(elites.begin(), elites.end(), [](const Elite& a, const Elite& b) {
+  const auto best = std::max_element(elites.begin(), elites.end(), [](const Elite& a, const Elite& b) {
     return std::tuple(a.score.fitness, b.niche) < std::tuple(b.score.fitness, a.niche);
   });
+  return best == elites.end() ? nullptr : &*best;
+}
+
+Status write_best_program(Run& run, const RunState& state) {
+  const Elite* const found = best_elite(state);
+  if (run.spec().domain != "task" || found == nullptr) return {};
+  const Elite& best = *found;
+  const auto& domain = static_cast<const task::TaskDomain&>(run.domain());
   SAMARA_TRY(const Record record, run.store().first_record(best.program));
   SAMARA_TRY(const std::string source, run.store().program_source(best.program));
 

@@ -7,6 +7,10 @@
 
 namespace samara {
 
+/// The elite of the largest fitness, in the first niche among equals; null while there is none. Owned by the
+/// state.
+const Elite* best_elite(const RunState& state);
+
 /// Writes them anew; does nothing for other domains and for archives without an elite. A program of several
 /// files gets one folder, best_program/. Errors: kIo, those of the store.
 Status write_best_program(Run& run, const RunState& state);
