@@ -75,6 +75,7 @@ struct DiffOperator::Draft {
   lm::Tokens prompt;
   std::size_t reusable_prefix = 0;
   Rng rng{0};  ///< of the next attempt
+  std::uint32_t attempts_left = 1;
   std::optional<DiffConstraint> constraint;
 };
 
@@ -184,6 +185,7 @@ std::vector<DiffOperator::Draft> DiffOperator::show_parents(
     draft.request = i;
     draft.parent = &parent;
     draft.rng = request.rng;
+    if (options_.constrained) draft.attempts_left = options_.attempts;
     const std::size_t window = draft.rng.below(static_cast<std::uint32_t>(parent.windows.size()));
     draft.window = parent.windows[window];
     draft.prompt = parent.prompts[window];
@@ -203,6 +205,7 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
   generation.stop_tokens = {&engine.end_token, 1};
   generation.rng = draft.rng;
   draft.rng = Rng(draft.rng.next_u64());
+  --draft.attempts_left;
   if (options_.constrained) {
     draft.constraint.emplace(engine.codec, draft.parent->lines, draft.window,
                              PythonGuard(*draft.parent->python, {options_.constrain_names}));
@@ -245,24 +248,58 @@ bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) con
                        faults.end());
 }
 
+/// The attempts of a batch, one after the other for each draft. Further attempts go before first ones, so
+/// that the last draft to end is not one that has just begun.
+class DiffOperator::Attempts : public lm::RequestSource {
+ public:
+  Attempts(const DiffOperator& diff, const Engine& engine, std::span<Draft> drafts,
+           std::span<ProposalResult> proposals)
+      : diff_(diff), engine_(engine), drafts_(drafts), proposals_(proposals) {
+    for (std::size_t i = drafts.size(); i > 0; --i) waiting_.push_back(i - 1);
+  }
+
+  std::vector<lm::GenerationRequest> take(std::size_t room) override {
+    std::vector<lm::GenerationRequest> requests;
+    for (; requests.size() < room && !waiting_.empty(); waiting_.pop_back()) {
+      begun_.push_back(waiting_.back());
+      requests.push_back(diff_.begin_attempt(engine_, drafts_[waiting_.back()]));
+    }
+    return requests;
+  }
+
+  void end(std::size_t number, Result<lm::Generation> completion) override {
+    const std::size_t index = begun_[number];
+    Draft& draft = drafts_[index];
+    if (!completion.ok()) {
+      if (status_.ok()) status_ = completion.error();
+      waiting_.clear();
+      return;
+    }
+    ProposalResult& proposal = proposals_[draft.request];
+    proposal = diff_.read(engine_, draft, *completion);
+    if (draft.attempts_left > 0 && !diff_.is_good(draft, proposal)) waiting_.push_back(index);
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  const DiffOperator& diff_;
+  const Engine& engine_;
+  std::span<Draft> drafts_;
+  std::span<ProposalResult> proposals_;
+  std::vector<std::size_t> waiting_;  ///< drafts to begin an attempt of, the last one first
+  std::vector<std::size_t> begun_;    ///< draft of each attempt
+  Status status_;
+};
+
 Status DiffOperator::propose_with(Engine& engine, std::span<const MutationRequest> requests,
                                   std::span<ProposalResult> proposals) {
   std::fill(proposals.begin(), proposals.end(), Failure{Outcome::kNoDiff, "the program has no lines"});
   std::unordered_map<ProgramId, Parent> parents;
   std::vector<Draft> drafts = show_parents(engine, requests, parents);
-  const std::uint32_t attempts = options_.constrained ? options_.attempts : 1;
-  for (std::uint32_t attempt = 1; attempt <= attempts && !drafts.empty(); ++attempt) {
-    std::vector<lm::GenerationRequest> generations;
-    for (Draft& draft : drafts) generations.push_back(begin_attempt(engine, draft));
-    SAMARA_TRY(const std::vector<lm::Generation> completions, engine.generator->generate(generations));
-    std::vector<Draft> again;
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      ProposalResult& proposal = proposals[drafts[i].request];
-      proposal = read(engine, drafts[i], completions[i]);
-      if (attempt < attempts && !is_good(drafts[i], proposal)) again.push_back(std::move(drafts[i]));
-    }
-    drafts = std::move(again);
-  }
+  Attempts attempts(*this, engine, drafts, proposals);
+  engine.generator->serve(attempts);
+  SAMARA_TRY_STATUS(attempts.status());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (Proposal* proposal = std::get_if<Proposal>(&proposals[i])) {
       proposal->note = options_.messages[requests[i].arm].text;

@@ -82,6 +82,7 @@ class DiffOperator : public MutationOperator {
   struct Engine;
   struct Parent;
   struct Draft;
+  class Attempts;
 
   Result<Engine*> engine_for(std::uint32_t iteration);
   Parent show(const Program& program, const DiffCodec& codec) const;
