@@ -199,7 +199,7 @@ struct Client::Impl {
   void ask_again(Job job, const Verdict& verdict, double now);
   void note_failure(const Verdict& verdict, const Call& call, double now);
   void note_answer(const std::string& model, double now);
-  bool is_taken(const Question& question, const Answer& answer);
+  bool is_usable(const Question& question, const Answer& answer);
   void tell_other_model(const Question& question, const Answer& answer);
   void settle_doubts();
   void fail(Error error);
@@ -352,13 +352,17 @@ void Client::Impl::end(HttpEnded ended) {
     spent.completion_tokens = answer.completion_tokens;
     spent.cost = answer.cost;
     tell_other_model(question, answer);
-    if (is_taken(question, answer)) {
+    const bool usable = is_usable(question, answer);
+    if (!usable) ++call.job.useless;
+    if (useless_in_row < kUselessInRow) {
       account.pay(call.most, spent);
       note_answer(question.model, now);
-      finish(call.job, std::move(answer));
+      if (usable || call.job.useless == kUselessToAQuestion) return finish(call.job, std::move(answer));
+      spent.failures = 1;
+      if (const Status heard = listener.on_failure(question, spent); !heard.ok()) return fail(heard.error());
+      ready.push_back(call.job);
       return;
     }
-    ++call.job.useless;
     verdict.kind = Verdict::Kind::kUseless;
     verdict.reason = fmt::format("{}: {}", host, useless_text(answer, question.model));
   } else if (call.streamed &&
@@ -459,12 +463,12 @@ void Client::Impl::note_answer(const std::string& model_name, double now) {
   for (const Job& job : doubtful) finish(job, refusal(model.doubt));
 }
 
-/// False when the answer is one too many in a row that is of no use.
-bool Client::Impl::is_taken(const Question& question, const Answer& answer) {
+/// Whether the answer is of use; counts those in a row that are not.
+bool Client::Impl::is_usable(const Question& question, const Answer& answer) {
   const bool usable = !options.is_usable || options.is_usable(question, answer);
   seen_usable |= usable;
   useless_in_row = usable ? 0 : std::min(useless_in_row + 1, kUselessInRow);
-  return useless_in_row < kUselessInRow;
+  return usable;
 }
 
 void Client::Impl::tell_other_model(const Question& question, const Answer& answer) {

@@ -56,6 +56,9 @@ struct Notice {
 
 /// So many answers in a row of which none is usable are not the questions' fault.
 inline constexpr int kUselessInRow = 16;
+/// A question is asked again, with another seed, until so many answers to it were not usable; the last one
+/// stands.
+inline constexpr int kUselessToAQuestion = 4;
 
 /// Hears of calls as they end, on the client's thread. An error ends every ask() with it.
 class CallListener {

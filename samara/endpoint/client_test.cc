@@ -268,7 +268,7 @@ TEST_F(ClientTest, RepliesOfNoUseFromTheFirstOnEndTheRun) {
   EXPECT_EQ(answers.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(answers.error().message, testing::AllOf(HasSubstr("16 replies in a row"), HasSubstr("'m'"),
                                                       HasSubstr("Certainly! Here")));
-  EXPECT_EQ(answered_, 15);
+  EXPECT_EQ(answered_, 0);
   EXPECT_GT(spent_.tokens(), 15u * 15u) << "what was not taken was paid for";
 }
 
@@ -284,13 +284,28 @@ TEST_F(ClientTest, RepliesOfNoUseAfterGoodOnesAreAnOutage) {
   const auto answers = ask(20);
   ASSERT_TRUE(answers.ok()) << answers.error().message;
   const auto useless = [](const Answer& answer) { return answer.text != "code"; };
-  EXPECT_EQ(std::count_if(answers->begin(), answers->end(), useless), 15);
+  EXPECT_EQ(std::count_if(answers->begin(), answers->end(), useless), 0) << "the outage cost answers";
   EXPECT_EQ(answered_, 20);
   ASSERT_GE(notices_.size(), 2u);
   EXPECT_EQ(notices_.front().kind, Notice::Kind::kPaused);
   EXPECT_THAT(notices_.front().message, HasSubstr("16 replies in a row"));
   EXPECT_EQ(notices_.back().kind, Notice::Kind::kRecovered);
   EXPECT_GT(seeds.size(), 1u) << "who answers by the seed would say the same for ever";
+}
+
+TEST_F(ClientTest, AQuestionThatGetsNothingOfUseIsAskedFourTimes) {
+  client_options_.is_usable = [](const Question&, const Answer& answer) { return answer.text == "code"; };
+  client_options_.in_flight = 1;
+  int asked = 0;
+  answer_ = [&](int, const auto& body) {
+    const bool odd = text_of(body) == "question 3";
+    asked += odd ? 1 : 0;
+    return good(odd ? "I cannot help with that." : "code");
+  };
+  const auto answers = ask(10);
+  ASSERT_TRUE(answers.ok()) << answers.error().message;
+  EXPECT_EQ(answers->at(3).text, "I cannot help with that.");
+  EXPECT_EQ(asked, 4);
 }
 
 TEST_F(ClientTest, AnotherModelThanTheOneAskedForIsToldOnce) {
