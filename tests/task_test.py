@@ -169,8 +169,7 @@ class Tasks(CliTest):
     def test_what_cannot_be_right_is_said_and_leaves_nothing(self):
         rows = [("langage = 'c'", "did you mean 'language'"), ("program = 'none.py'", "none.py"),
                 ("[evaluator]\npython = 'none.py'", "none.py"), ("[evaluator]\nfunction = 'f'", "'f'"),
-                ("[[behavior]]\nname = 'nothing'", "'nothing'"), ("language = 'c'\nprogram = 'p.c'", "gp")]
-        (self.task / "p.c").write_text("int x;")
+                ("[[behavior]]\nname = 'nothing'", "'nothing'")]
         (self.task / "rem.py").write_text("REM EVOLVE-BLOCK-START\n")
         rows.append(("program = 'rem.py'", 'line 1: "REM EVOLVE-BLOCK-START"'))
         for text, words in rows:
@@ -180,6 +179,12 @@ class Tasks(CliTest):
             self.assertNotEqual(done.returncode, 0, text)
             self.assertIn(words, done.stderr)
             self.assertFalse(os.path.exists(self.path("run")), text)
+
+    def test_python_operators_refuse_other_languages_and_name_one_that_does_not(self):
+        self.samara("new", "task", self.path("sort"), "--language", "c")
+        done = self.samara("evolve", self.path("sort"), "--operator", "gp", "--run", self.path("run"), *SMALL, code=2)
+        self.assertIn("--operator text", done.stderr)
+        self.assertFalse(os.path.exists(self.path("run")))
 
     def test_another_systems_task_runs_as_it_is(self):
         folder = pathlib.Path(self.path("theirs"))

@@ -49,12 +49,11 @@ Status new_task_command(const Flags& flags) {
   print(fmt::format(
       "{0} holds a task that runs as it is: task.toml says what is evolved and how it is scored.\n"
       "  samara eval {0} {0}/{1}\n"
-      "  samara evolve {0}{2}\n",
+      "  samara evolve {0}\n",
       flags.folder,
       flags.language == "python" ? "program.py"
       : flags.language == "c"    ? "program.c"
-                                 : "program.txt",
-      flags.language == "python" ? "" : " --operator OPERATOR    (gp and diff edit Python alone)"));
+                                 : "program.txt"));
   return {};
 }
 

@@ -248,7 +248,7 @@ std::vector<Sample> samples() {
        "@@ -4,2 +4,2 @@\n def area(width, height):\n     total = width + height\n",
        "no line that begins with '+' or '-'",
        {},
-       PatchProblem::kNoEdit},
+       PatchProblem::kNoChange},
       {"an empty reply", "", "neither a diff nor a program", {}, PatchProblem::kNoEdit},
       {"prose",
        "I am sorry, but from what I see there is nothing wrong with this program.\n",

@@ -41,10 +41,10 @@ struct Patched {
   Fuzz fuzz;
 };
 
-/// Why nothing was applied. kNoEdit: the text proposes no edit at all; all others: an edit that does not
-/// apply.
+/// Why nothing was applied. Behind the first two: an edit that does not apply.
 enum class PatchProblem {
-  kNoEdit,     ///< prose, an empty text, a diff that changes nothing
+  kNoEdit,     ///< prose, an empty text
+  kNoChange,   ///< an edit that changes nothing
   kMalformed,  ///< a block without its divider, two code blocks of the same size
   kNotFound,   ///< names lines that the program does not have
   kAmbiguous,  ///< fits in several places

@@ -108,8 +108,9 @@ ReadReply read_reply(const std::string& parent, std::string_view reply, bool cut
   reply = without_thoughts(reply);
   PatchResult patched = apply_patch(parent, reply);
   if (const auto* refusal = std::get_if<PatchRefusal>(&patched)) {
-    const Outcome outcome =
-        refusal->problem == PatchProblem::kNoEdit ? Outcome::kNoDiff : Outcome::kDiffDoesNotApply;
+    const bool nothing =
+        refusal->problem == PatchProblem::kNoEdit || refusal->problem == PatchProblem::kNoChange;
+    const Outcome outcome = nothing ? Outcome::kNoDiff : Outcome::kDiffDoesNotApply;
     std::string reason = sanitize_utf8(one_line(refusal->reason));
     if (cut_off) reason += " (the reply was cut off at the limit of tokens)";
     return {Failure{outcome, reason}, reason};

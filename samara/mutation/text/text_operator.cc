@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "samara/base/check.h"
 #include "samara/mutation/text/text_edits.h"

@@ -86,7 +86,7 @@ ParsedHunks parse_search_replace(std::string_view reply) {
     if (changes) hunks.push_back(std::move(hunk));
   }
   if (hunks.empty()) {
-    return PatchRefusal{PatchProblem::kNoEdit, "every search/replace block puts there what it finds"};
+    return PatchRefusal{PatchProblem::kNoChange, "every search/replace block puts there what it finds"};
   }
   return hunks;
 }

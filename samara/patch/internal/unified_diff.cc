@@ -109,7 +109,7 @@ class Parser {
     });
     if (hunks_.empty()) {
       return PatchRefusal{
-          PatchProblem::kNoEdit,
+          PatchProblem::kNoChange,
           "the diff has no line that begins with '+' or '-'; mark the lines to add and remove"};
     }
     return std::move(hunks_);
