@@ -72,7 +72,7 @@ class SourceText {
   std::vector<Line> lines_;
 };
 
-/// A word that many languages reserve, such as `return`; names of types are none.
+/// A word that many languages reserve, such as `return`. Of the names of types only `void` is one.
 bool is_keyword(std::string_view word);
 
 }  // namespace samara::text
