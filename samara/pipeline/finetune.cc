@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "samara/archive/archive.h"
+#include "samara/mutation/diff/bare_program.h"
 #include "samara/mutation/region_text.h"
 #include "samara/pipeline/parts.h"
 
@@ -51,15 +52,16 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
     return {};
   }));
   std::vector<Commit> commits;
-  for (Accepted& a : accepted) {
-    SAMARA_TRY(std::string before, store.program_source(a.parent));
-    SAMARA_TRY(std::string after, store.program_source(a.child));
+  const auto bare = [](std::string_view program) { return diff::bare_program(program).source; };
+  for (const Accepted& a : accepted) {
+    SAMARA_TRY(const std::string before, store.program_source(a.parent));
+    SAMARA_TRY(const std::string after, store.program_source(a.child));
     if (spec.domain != "task") {
-      commits.push_back({std::move(before), std::move(a.message), std::move(after), a.weight});
+      commits.push_back({bare(before), a.message, bare(after), a.weight});
       continue;
     }
-    for (RegionEdit& edit : region_edits(before, after, kPythonSuffix)) {
-      commits.push_back({std::move(edit.before), a.message, std::move(edit.after), a.weight});
+    for (const RegionEdit& edit : region_edits(before, after, kPythonSuffix)) {
+      commits.push_back({bare(edit.before), a.message, bare(edit.after), a.weight});
     }
   }
   return commits;

@@ -46,6 +46,7 @@ diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
   options.window_tokens = spec.window_tokens;
   options.constrained = spec.constrained;
   options.constrain_names = spec.constrain_names;
+  options.comments = spec.comments;
   options.attempts = spec.attempts;
   return options;
 }

@@ -274,6 +274,7 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"diff.window_tokens", &s.window_tokens, "Tokens of a program that the model sees at once"},
       {"diff.constrained", &s.constrained, "Hold diffs to what applies and can be valid Python"},
       {"diff.constrain_names", &s.constrain_names, "Hold names in diffs to those that exist in the program"},
+      {"diff.comments", &s.comments, "Show the model comment lines, and let constrained diffs add comments"},
       {"diff.attempts", &s.attempts,
        "Constrained diffs that hit a dead end or unbind a name are drawn anew, up to so many in all"},
       {"diff.finetune_every", &s.finetune_every,

@@ -51,6 +51,7 @@ struct RunSpec {
   std::uint32_t window_tokens = 400;
   bool constrained = true;
   bool constrain_names = true;
+  bool comments = false;
   std::uint32_t attempts = 8;
   std::uint32_t finetune_every = 0;
   std::uint32_t finetune_tokens = 500'000;

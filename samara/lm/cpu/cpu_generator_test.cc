@@ -39,7 +39,8 @@ std::vector<DataType> precisions() {
 
 constexpr Shape kSmall = {64, 64, 96, 2, 4, 1, 16};
 
-/// Requests with shared prompts, shared prefixes, and neither; they own their prompts.
+/// Requests with shared prompts, shared prefixes, prefixes that are alike at the beginning, and none of
+/// these; they own their prompts.
 struct Workload {
   std::vector<Tokens> prompts;
   std::vector<GenerationRequest> requests;
@@ -58,6 +59,7 @@ Workload make_workload(std::uint64_t seed, std::uint32_t vocab, std::size_t coun
       prompt = programs[rng.below(3)];
       reusable = prompt.size();
       if (i % 8 == 7) reusable = prompt.size() / 2;
+      if (i % 5 == 2) prompt[prompt.size() * 3 / 4] = static_cast<TokenId>(i) % vocab;  // a relative
     }
     if (i % 4 != 1) {
       for (const TokenId token : cpu::testing::random_tokens(rng, 1 + rng.below(6), vocab))

@@ -3,6 +3,21 @@
 #include <algorithm>
 
 namespace samara::diff {
+namespace {
+
+/// New lines may be this much longer than the program's longest, and this long in any case. A line that grows
+/// beyond has nearly always lost its way, and would take all tokens that the diff may have.
+constexpr std::size_t kMoreBytes = 20, kUsualBytes = 100;
+
+}  // namespace
+
+DiffConstraint::DiffConstraint(const DiffCodec& codec, std::span<const std::string_view> lines, Window window,
+                               PythonGuard guard)
+    : codec_(codec), lines_(lines), window_(window), guard_(std::move(guard)), max_line_bytes_(kUsualBytes) {
+  for (const std::string_view line : lines) {
+    max_line_bytes_ = std::max(max_line_bytes_, line.size() + kMoreBytes);
+  }
+}
 
 /// The edit under way inserts other lines than it removes.
 bool DiffConstraint::changes_something() const {
@@ -32,7 +47,9 @@ bool DiffConstraint::allows(lm::TokenId token) const {
   if (token == codec_.delete_token()) return inserted_.empty() && *line_ + removed_ < window_.count;
   if (token == codec_.insert_token()) return guard_.allows_line_end();
   if (codec_.tokenizer().is_special(token)) return false;
-  return !inserted_.empty() && guard_.allows_text(codec_.tokenizer().bytes(token));
+  if (inserted_.empty()) return false;
+  const std::string_view bytes = codec_.tokenizer().bytes(token);
+  return inserted_.back().size() + bytes.size() <= max_line_bytes_ && guard_.allows_text(bytes);
 }
 
 void DiffConstraint::accept(lm::TokenId token) {

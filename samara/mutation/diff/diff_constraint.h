@@ -1,7 +1,7 @@
 // DiffConstraint: holds a completion to diffs that apply to the program at hand and leave it Python: edits in
-// order, lines that exist, nothing removed twice, something changed; what inserted lines may hold is
-// python_guard.h's part. As a TokenFilter it is asked about few tokens, so it costs little;
-// docs/mutation-diff.md says what it costs and gains. One object per completion.
+// order, lines that exist, nothing removed twice, something changed, lines no longer than such a program's;
+// what inserted lines may hold is python_guard.h's part. As a TokenFilter it is asked about few tokens, so it
+// costs little; docs/mutation-diff.md says what it costs and gains. One object per completion.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,7 @@ class DiffConstraint : public lm::TokenFilter {
   /// @param window        the part of them that the prompt shows
   /// @param guard         of the program
   DiffConstraint(const DiffCodec& codec, std::span<const std::string_view> lines, Window window,
-                 PythonGuard guard)
-      : codec_(codec), lines_(lines), window_(window), guard_(std::move(guard)) {}
+                 PythonGuard guard);
 
   bool allows(lm::TokenId token) const override;
   void accept(lm::TokenId token) override;
@@ -38,6 +37,7 @@ class DiffConstraint : public lm::TokenFilter {
   std::span<const std::string_view> lines_;
   Window window_;
   PythonGuard guard_;
+  std::size_t max_line_bytes_;       ///< of a new line
   std::optional<std::size_t> line_;  ///< of the edit under way, in the window
   std::size_t removed_ = 0;
   std::vector<std::string> inserted_;

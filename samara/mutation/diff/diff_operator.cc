@@ -6,6 +6,7 @@
 
 #include "samara/base/check.h"
 #include "samara/base/text.h"
+#include "samara/mutation/diff/bare_program.h"
 #include "samara/mutation/diff/call_faults.h"
 #include "samara/mutation/diff/diff_constraint.h"
 #include "samara/mutation/diff/name_faults.h"
@@ -59,7 +60,8 @@ struct DiffOperator::Engine {
 /// What prompts show of one parent, made once for all of its children.
 struct DiffOperator::Parent {
   const Program* program = nullptr;
-  std::vector<std::string_view> lines;
+  std::optional<BareProgram> bare;      ///< where comments are not shown
+  std::vector<std::string_view> lines;  ///< of what is shown
   std::vector<Window> windows;          ///< at least one where there are lines
   std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
   std::optional<PythonProgram> python;  ///< for constrained sampling
@@ -147,10 +149,11 @@ Result<std::vector<ProposalResult>> DiffOperator::propose(std::span<const Mutati
   return proposals;
 }
 
-DiffOperator::Parent DiffOperator::show(const Program& program, const DiffCodec& codec) const {
-  Parent parent;
+void DiffOperator::show(const Program& program, const DiffCodec& codec, Parent& parent) const {
   parent.program = &program;
-  parent.lines = split_lines(program.source());
+  if (!options_.comments) parent.bare = bare_program(program.source());
+  const std::string& shown = parent.bare ? parent.bare->source : program.source();
+  parent.lines = split_lines(shown);
   std::vector<std::size_t> costs;
   for (const std::string_view line : parent.lines) costs.push_back(codec.tokenizer().encode(line).size() + 2);
   parent.windows = windows_of(costs, options_.window_tokens);
@@ -159,13 +162,12 @@ DiffOperator::Parent DiffOperator::show(const Program& program, const DiffCodec&
         codec.encode_program(std::span(parent.lines).subspan(window.first, window.count)));
   }
   if (options_.constrained) {
-    parent.python = PythonProgram::parse(program.source(), options_.known_names);
+    parent.python = PythonProgram::parse(shown, options_.known_names);
     if (options_.constrain_names) {
       parent.call_habits = call_habits(*parent.python);
       parent.faults = faults_of(*parent.python, parent);
     }
   }
-  return parent;
 }
 
 std::vector<DiffOperator::Draft> DiffOperator::show_parents(
@@ -175,11 +177,9 @@ std::vector<DiffOperator::Draft> DiffOperator::show_parents(
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const MutationRequest& request = requests[i];
     SAMARA_CHECK(request.parent != nullptr && request.arm < arms_.size());
-    auto found = parents.find(request.parent->id());
-    if (found == parents.end()) {
-      found = parents.emplace(request.parent->id(), show(*request.parent, engine.codec)).first;
-    }
-    const Parent& parent = found->second;
+    const auto [found, is_new] = parents.try_emplace(request.parent->id());
+    Parent& parent = found->second;
+    if (is_new) show(*request.parent, engine.codec, parent);
     if (parent.windows.empty()) continue;
     Draft draft;
     draft.request = i;
@@ -207,8 +207,9 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
   draft.rng = Rng(draft.rng.next_u64());
   --draft.attempts_left;
   if (options_.constrained) {
-    draft.constraint.emplace(engine.codec, draft.parent->lines, draft.window,
-                             PythonGuard(*draft.parent->python, {options_.constrain_names}));
+    draft.constraint.emplace(
+        engine.codec, draft.parent->lines, draft.window,
+        PythonGuard(*draft.parent->python, {options_.constrain_names, options_.comments}));
     generation.filter = &*draft.constraint;
   }
   return generation;
@@ -226,6 +227,7 @@ ProposalResult DiffOperator::read(const Engine& engine, const Draft& draft,
   if (std::string* reason = std::get_if<std::string>(&decoded)) return does_not_apply(std::move(*reason));
   auto& hunks = std::get<std::vector<Hunk>>(decoded);
   for (Hunk& hunk : hunks) hunk.line += draft.window.first;
+  if (draft.parent->bare) hunks = hunks_of_whole(*draft.parent->bare, std::move(hunks));
   return Proposal{
       .source = apply_hunks(draft.parent->program->source(), hunks), .note = "", .used_donor = false};
 }

@@ -60,6 +60,9 @@ struct DiffOptions {
   std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
   bool constrained = true;            ///< hold diffs to what applies and can be valid Python
   bool constrain_names = true;        ///< and names to those that exist; see python_guard.h
+  /// Show the model comment lines, and let constrained diffs add comments. If not, comments are kept as they
+  /// are or go with the line that they stand in.
+  bool comments = false;
   /// Constrained diffs that run into a dead end, or use names or calls in a wrong way that the parent does
   /// not (name_faults.h, call_faults.h), are drawn anew, until this many have been drawn. The last one
   /// stands, whatever it is. At least 1.
@@ -85,7 +88,7 @@ class DiffOperator : public MutationOperator {
   class Attempts;
 
   Result<Engine*> engine_for(std::uint32_t iteration);
-  Parent show(const Program& program, const DiffCodec& codec) const;
+  void show(const Program& program, const DiffCodec& codec, Parent& parent) const;
   std::vector<Draft> show_parents(const Engine& engine, std::span<const MutationRequest> requests,
                                   std::unordered_map<ProgramId, Parent>& parents) const;
   lm::GenerationRequest begin_attempt(const Engine& engine, Draft& draft) const;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "samara/lm/diff_specials.h"
+#include "samara/patch/line_diff.h"
 
 namespace samara::diff {
 namespace {
@@ -118,6 +119,62 @@ TEST(DiffOperatorTest, UnderTheConstraintEveryDiffThatEndsAppliesAndChangesThePr
     EXPECT_NE(source_of(result), kWalker);
   }
   EXPECT_GT(applied, 30U);
+}
+
+TEST(DiffOperatorTest, CommentLinesAreNotShownAndStayWhereTheyAre) {
+  const Program parent(
+      "# A walker.\n"
+      "def make_walker():\n"
+      "    # Its body.\n"
+      "    wc = walker_creator()\n"
+      "\n"
+      "    # Its end,\n"
+      "    return 1  # a number\n"
+      "# in Python.\n");
+  const auto child_of = [&](const std::string& reply, bool comments) {
+    DiffOptions options = options_for_walkers();
+    options.comments = comments;
+    DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(reply), options);
+    return source_of(mutation.propose(requests_for(parent, 1)).value().front());
+  };
+  EXPECT_EQ(child_of("<|line 2|><|delete|><|insert|>    wc = 1<|line 4|><|insert|>    wc = 2<|end|>", false),
+            "# A walker.\n"
+            "def make_walker():\n"
+            "    # Its body.\n"
+            "    wc = 1\n"
+            "\n"
+            "    # Its end,\n"
+            "    wc = 2\n"
+            "    return 1  # a number\n"
+            "# in Python.\n");
+  EXPECT_EQ(child_of("<|line 1|><|delete|><|delete|><|insert|>def make_walker():<|end|>", false),
+            "# A walker.\n"
+            "def make_walker():\n"
+            "\n"
+            "    # Its end,\n"
+            "    return 1  # a number\n"
+            "# in Python.\n");
+  EXPECT_EQ(child_of("<|line 5|><|insert|>x = 1<|end|>", false), parent.source() + "x = 1\n");
+  EXPECT_EQ(child_of("<|line 1|><|delete|><|insert|># Mine.<|end|>", true),
+            "# Mine." + parent.source().substr(std::string("# A walker.").size()));
+}
+
+TEST(DiffOperatorTest, NewLinesAreHardlyLongerThanThoseOfTheProgram) {
+  const std::string name(70, 'n');
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
+                        options_for_walkers());
+  for (const Program& parent :
+       {Program(kWalker), Program(fmt::format("def make_walker({0}, {0}):\n    return 1\n", name))}) {
+    const auto lines = split_lines(parent.source());
+    const std::size_t longest = std::ranges::max(lines, {}, &std::string_view::size).size();
+    const auto proposals = mutation.propose(requests_for(parent, 300));
+    ASSERT_TRUE(proposals.ok());
+    std::size_t most = 0;
+    for (const ProposalResult& result : *proposals) {
+      for (const std::string_view line : split_lines(source_of(result))) most = std::max(most, line.size());
+    }
+    EXPECT_LE(most, std::max<std::size_t>(100, longest + 20));
+  }
 }
 
 TEST(DiffOperatorTest, WithoutTheConstraintRandomTextIsRefusedWithAReason) {

@@ -46,6 +46,8 @@ struct PythonGuard::Impl : internal::NameListener {
     const NameRules allowed = names();
     ScanRules with = rules(allowed);
     with.listener = this;
+    const auto comment = std::find(free_comments.begin(), free_comments.end(), comment_at(state));
+    if (comment != free_comments.end()) free_comments.erase(comment);
     fits = fits && PythonScanner(with, text, {}).end_line(state);
     text += '\n';
     line_open = false;
@@ -103,6 +105,22 @@ struct PythonGuard::Impl : internal::NameListener {
     }
   }
 
+  /// The comment that the reader is in, with `bytes` behind the new lines; empty: none.
+  std::string comment_at(const PythonState& reader, std::string_view bytes = {}) const {
+    if (reader.lexeme != internal::Lexeme::kComment) return {};
+    std::string comment = text.substr(std::min<std::size_t>(reader.comment_begin, text.size()));
+    return comment.append(bytes.substr(reader.comment_begin - (text.size() - comment.size())));
+  }
+  bool comment_may_begin_so(const std::string& comment) const {
+    return options.new_comments || comment.empty() ||
+           std::any_of(free_comments.begin(), free_comments.end(),
+                       [&](std::string_view free) { return free.starts_with(comment); });
+  }
+  bool comment_may_end_so(const std::string& comment) const {
+    return options.new_comments || comment.empty() ||
+           std::find(free_comments.begin(), free_comments.end(), comment) != free_comments.end();
+  }
+
   PythonProgram program;
   PythonGuardOptions options;
   PythonState state;           ///< of the reader, at the end of `text`
@@ -110,8 +128,9 @@ struct PythonGuard::Impl : internal::NameListener {
   std::size_t line_begin = 0;  ///< of the open line, in `text`
   std::size_t resume = 0;      ///< the kept line behind the edit
   bool line_open = false;
-  bool fits = true;                 ///< nothing was accepted that was not allowed
-  std::vector<bool> removed;        ///< lines of the program
+  bool fits = true;                             ///< nothing was accepted that was not allowed
+  std::vector<bool> removed;                    ///< lines of the program
+  std::vector<std::string_view> free_comments;  ///< of removed lines, that no new line has yet
   std::vector<std::uint16_t> live;  ///< per known name: lines that bind it and are in sight of the edit
   std::vector<std::string> added;   ///< names that new lines bind
 };
@@ -137,7 +156,10 @@ void PythonGuard::begin_edit(std::size_t first_line, std::size_t removed_lines) 
   impl_->state.names = 0;
   impl_->state.owed = 0;
   impl_->state.position = static_cast<std::uint32_t>(impl_->text.size());
-  for (std::size_t i = first_line; i < first_line + removed_lines; ++i) impl_->removed[i] = true;
+  for (std::size_t i = first_line; i < first_line + removed_lines; ++i) {
+    impl_->removed[i] = true;
+    if (!data.lines[i].comment.empty()) impl_->free_comments.push_back(data.lines[i].comment);
+  }
   impl_->see_names(first_line);
   impl_->resume = first_line + removed_lines;
 }
@@ -156,6 +178,7 @@ bool PythonGuard::allows_text(std::string_view bytes) const {
   const PythonScanner scanner(rules, impl_->text, bytes);
   PythonState state = impl_->state;
   return std::all_of(bytes.begin(), bytes.end(), [&](char byte) { return scanner.step(state, byte); }) &&
+         impl_->comment_may_begin_so(impl_->comment_at(state, bytes)) &&
          !scanner.ends_with_misplaced_keyword(state);
 }
 
@@ -177,7 +200,8 @@ bool PythonGuard::allows_line_end() const {
   const NameRules names = impl_->names();
   const ScanRules rules = impl_->rules(names);
   PythonState state = impl_->state;
-  return PythonScanner(rules, impl_->text, {}).end_line(state);
+  return impl_->comment_may_end_so(impl_->comment_at(state)) &&
+         PythonScanner(rules, impl_->text, {}).end_line(state);
 }
 
 std::size_t PythonGuard::fits_until() const {
@@ -188,7 +212,9 @@ std::size_t PythonGuard::fits_until() const {
   if (impl_->line_open) {
     const NameRules names = impl_->names();
     const ScanRules rules = impl_->rules(names);
-    if (!PythonScanner(rules, impl_->text, {}).end_line(reader)) return line;
+    if (!impl_->comment_may_end_so(impl_->comment_at(reader)) ||
+        !PythonScanner(rules, impl_->text, {}).end_line(reader))
+      return line;
   }
   if (!impl_->read_kept_until(reader, line, data.lines.size())) return line;
   if (may_end_program(reader) || !may_end_program(data.end)) return kWholeProgram;

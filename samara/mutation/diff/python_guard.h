@@ -1,8 +1,8 @@
 // PythonGuard: holds the new lines of a diff, while they are written byte by byte, to what can still become
 // valid Python: strings and brackets closed, blocks indented as the program's are, operands and operators in
 // turn, statements of their forms and, as an option, names that exist. See docs/mutation-diff.md for what it
-// promises. Trials do not allocate. One guard per diff; const is safe to call concurrently. Read
-// python_program.h first.
+// promises. Trials do not allocate outside of comments. One guard per diff; const is safe to call
+// concurrently. Read python_program.h first.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,8 @@ struct PythonGuardOptions {
   /// level, by a new line, or by the environment;
   /// attributes and keyword arguments must occur in the program.
   bool names = true;
+  /// If not, each comment must be that of a removed line, which may stand in one new line only.
+  bool new_comments = true;
 };
 
 /// Lines are counted from 0. The calls for a diff: begin_edit(), then for each of its new lines begin_line()

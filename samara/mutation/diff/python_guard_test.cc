@@ -567,6 +567,39 @@ TEST(PythonGuardTest, AnyBytesAreAnsweredAndTrialsChangeNothing) {
   }));
 }
 
+TEST(PythonGuardTest, CommentsOfRemovedLinesMayBeKeptOnceAndNoneAdded) {
+  constexpr const char* kProgram = "x = 1  # speed\n# then\ny = '#'\nz = (1,  # one\n     2)\n";
+  const PythonGuardOptions options = {.names = false, .new_comments = false};
+  const auto may = [&](std::size_t first, std::size_t removed, std::string_view text) {
+    return may_replace(kProgram, first, removed, text, options);
+  };
+  EXPECT_TRUE(may(0, 1, "x = 2  # speed"));
+  EXPECT_TRUE(may(0, 1, "x = 2"));
+  EXPECT_TRUE(may(0, 1, "w = 2\nx = 2   # speed"));
+  EXPECT_TRUE(may(0, 2, "# then\nx = 2  # speed"));
+  EXPECT_TRUE(may(2, 1, "y = '# free text in a string'"));
+  EXPECT_TRUE(may(3, 1, "z = (2,  # one"));
+  EXPECT_FALSE(may(0, 1, "x = 2  # spe"));
+  EXPECT_FALSE(may(0, 1, "x = 2  # speedy"));
+  EXPECT_FALSE(may(0, 1, "x = 2  # speed\nw = 2  # speed"));
+  EXPECT_FALSE(may(0, 1, "# then\nx = 2"));  // that line stays
+  EXPECT_FALSE(may(0, 0, "w = 2  # speed"));
+  EXPECT_FALSE(may(2, 1, "y = 1  #"));
+  EXPECT_TRUE(may_replace(kProgram, 0, 0, "# new", {.names = false}));
+
+  PythonGuard guard(PythonProgram::parse(kProgram), options);  // a line at a time, as diffs name them
+  guard.begin_edit(0, 0);
+  guard.begin_edit(0, 1);
+  guard.begin_line();
+  EXPECT_TRUE(guard.allows_text("x = 5  # spe"));
+  guard.accept_text("x = 5  # spe");
+  EXPECT_FALSE(guard.allows_line_end());
+  EXPECT_FALSE(guard.allows_edit_end());
+  EXPECT_FALSE(guard.allows_text("ll"));
+  guard.accept_text("ed");
+  EXPECT_TRUE(guard.allows_edit_end());
+}
+
 TEST(PythonGuardTest, NestingAndLinesAreBounded) {
   PythonGuard guard(PythonProgram::parse(""), {.names = false});
   guard.begin_edit(0, 0);

@@ -134,10 +134,12 @@ PythonProgram PythonProgram::parse(std::string_view source, std::span<const std:
     state.position = line.begin;
     std::string_view bytes = text.substr(line.begin, line.length);
     if (bytes.ends_with('\r')) bytes.remove_suffix(1);
-    const bool read =
-        std::all_of(bytes.begin(), bytes.end(), [&](char byte) { return scanner.step(state, byte); }) &&
-        scanner.end_line(state);
-    if (!read) {
+    const bool bytes_fit =
+        std::all_of(bytes.begin(), bytes.end(), [&](char byte) { return scanner.step(state, byte); });
+    if (bytes_fit && state.lexeme == internal::Lexeme::kComment) {
+      line.comment = bytes.substr(state.comment_begin - line.begin);
+    }
+    if (!bytes_fit || !scanner.end_line(state)) {
       line.broken = true;
       state = internal::behind_broken(line.before, bytes);
       collector.saw_broken(line);

@@ -67,7 +67,7 @@ void Decoder::attend(std::size_t layer, std::span<const Row> rows) {
     for (std::size_t h = 0; h < config.kv_heads; ++h) {
       const std::size_t first = h * group * head_dim * kernels.element_size;
       kernels.attend({.query = query_.as() + first,
-                      .pages = row.sequence->pages(),
+                      .pages = row.sequence->pages().data(),
                       .offset = layer_offset + h * block_bytes,
                       .positions = row.position + 1,
                       .heads = group,

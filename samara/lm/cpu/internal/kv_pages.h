@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "samara/lm/cpu/internal/aligned.h"
@@ -40,8 +41,9 @@ class KvSequence {
 
   /// Writable only from the position on that the sequence was forked at.
   std::byte* page(std::size_t position) { return addresses_[position / kPagePositions]; }
-  const std::byte* const* pages() const { return addresses_.data(); }
-  std::size_t bytes() const { return pages_.size() * pool_->page_bytes(); }
+  std::span<const std::byte* const> pages() const { return addresses_; }
+  std::size_t page_bytes() const { return pool_->page_bytes(); }
+  std::size_t bytes() const { return pages_.size() * page_bytes(); }
 
  private:
   PagePool* pool_;

@@ -1,28 +1,63 @@
 #include "samara/lm/cpu/internal/prefix_cache.h"
 
+#include <algorithm>
+
 namespace samara::lm::cpu {
 
 std::string_view token_bytes(std::span<const TokenId> tokens) {
   return {reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes()};
 }
 
-const KvSequence* PrefixCache::find(std::span<const TokenId> prefix) {
-  const auto found = index_.find(token_bytes(prefix));
-  if (found == index_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return &found->second->sequence;
+std::vector<std::string_view> PrefixCache::beginnings(const Entry& entry) {
+  const std::span<const TokenId> tokens(entry.tokens);
+  std::vector<std::string_view> keys = {token_bytes(tokens)};
+  for (std::size_t n = kPagePositions; n < tokens.size(); n += kPagePositions) {
+    keys.push_back(token_bytes(tokens.first(n)));
+  }
+  return keys;
+}
+
+PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt, std::size_t prefix) {
+  auto found = index_.find(token_bytes(prompt.first(prefix)));
+  std::size_t length = prompt.size() / kPagePositions * kPagePositions;
+  for (; found == index_.end() && length > 0; length -= kPagePositions) {
+    found = index_.find(token_bytes(prompt.first(length)));
+  }
+  if (found == index_.end()) return {};
+  const EntryPtr entry = found->second;
+  entries_.splice(entries_.begin(), entries_, entry);
+  index_newest();
+  const auto [end, _] =
+      std::mismatch(prompt.begin(), prompt.end(), entry->tokens.begin(), entry->tokens.end());
+  return {&entry->sequence, static_cast<std::size_t>(end - prompt.begin())};
 }
 
 void PrefixCache::insert(std::span<const TokenId> prefix, KvSequence sequence) {
-  if (sequence.bytes() > capacity_ || index_.contains(token_bytes(prefix))) return;
-  while (bytes_ + sequence.bytes() > capacity_) {
-    bytes_ -= entries_.back().sequence.bytes();
-    index_.erase(entries_.back().key);
-    entries_.pop_back();
+  if (sequence.bytes() > capacity_ || contains(prefix)) return;
+  page_bytes_ = sequence.page_bytes();
+  for (const std::byte* page : sequence.pages()) ++page_uses_[page];
+  entries_.push_front({Tokens(prefix.begin(), prefix.end()), std::move(sequence)});
+  index_newest();
+  while (bytes() > capacity_) drop_oldest();
+}
+
+void PrefixCache::index_newest() {
+  for (const std::string_view key : beginnings(entries_.front())) {
+    index_.erase(key);  // it lies in an entry that may leave first
+    index_.emplace(key, entries_.begin());
   }
-  bytes_ += sequence.bytes();
-  entries_.push_front({std::string(token_bytes(prefix)), std::move(sequence)});
-  index_.emplace(entries_.front().key, entries_.begin());
+}
+
+void PrefixCache::drop_oldest() {
+  const EntryPtr oldest = std::prev(entries_.end());
+  for (const std::string_view key : beginnings(*oldest)) {
+    const auto found = index_.find(key);
+    if (found != index_.end() && found->second == oldest) index_.erase(found);
+  }
+  for (const std::byte* page : oldest->sequence.pages()) {
+    if (--page_uses_[page] == 0) page_uses_.erase(page);
+  }
+  entries_.pop_back();
 }
 
 }  // namespace samara::lm::cpu

@@ -1,13 +1,14 @@
 // PrefixCache: keys and values of beginnings of prompts that are likely to come again, the least recently
-// used leaving first. One thread.
+// used leaving first. A prompt that begins like one of them but goes on otherwise (a child's program like its
+// parent's) finds what they have in common. One thread.
 #pragma once
 
 #include <list>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "samara/lm/cpu/internal/kv_pages.h"
 #include "samara/lm/token.h"
@@ -19,25 +20,46 @@ std::string_view token_bytes(std::span<const TokenId> tokens);
 
 class PrefixCache {
  public:
+  /// What an entry has in common with a prompt.
+  struct Match {
+    const KvSequence* sequence = nullptr;  ///< valid until the next call of a method
+    std::size_t positions = 0;             ///< of it, that are the prompt's as well
+  };
+
   explicit PrefixCache(std::size_t capacity_bytes) : capacity_(capacity_bytes) {}
 
-  /// Null where the prefix is not held; valid until the next call of a method.
-  const KvSequence* find(std::span<const TokenId> prefix);
-  /// @param sequence holds the prefix's positions. Pages that entries share count for each of them.
+  /// Whether this very prefix is held.
+  bool contains(std::span<const TokenId> prefix) const { return index_.contains(token_bytes(prefix)); }
+  /// An entry that begins with the prompt's first `prefix` tokens, or else one that shares as many full pages
+  /// with the prompt as any does, and at least one; of several the one that was used last. No sequence: there
+  /// is none.
+  Match find(std::span<const TokenId> prompt, std::size_t prefix);
+  /// @param sequence holds the prefix's positions
   void insert(std::span<const TokenId> prefix, KvSequence sequence);
 
-  std::size_t bytes() const { return bytes_; }
+  /// Of the pages held, each counted once.
+  std::size_t bytes() const { return page_uses_.empty() ? 0 : page_uses_.size() * page_bytes_; }
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
-    std::string key;
+    Tokens tokens;
     KvSequence sequence;
   };
+  using EntryPtr = std::list<Entry>::iterator;
+
+  /// The beginnings of an entry that are looked for: every full page more, and the whole.
+  static std::vector<std::string_view> beginnings(const Entry& entry);
+  /// Searches find the newest entry from now on.
+  void index_newest();
+  void drop_oldest();
+
   std::size_t capacity_;
-  std::size_t bytes_ = 0;
+  std::size_t page_bytes_ = 0;
   std::list<Entry> entries_;  ///< most recently used first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
+  /// By beginning, as it stands in the entry: of those that have it the one most recently used.
+  std::unordered_map<std::string_view, EntryPtr> index_;
+  std::unordered_map<const std::byte*, std::size_t> page_uses_;  ///< by entries
 };
 
 }  // namespace samara::lm::cpu

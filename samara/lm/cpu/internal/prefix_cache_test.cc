@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "samara/base/rng.h"
+
 namespace samara::lm::cpu {
 namespace {
 
@@ -9,6 +15,11 @@ constexpr std::size_t kPage = 1024;
 
 class PrefixCacheTest : public ::testing::Test {
  protected:
+  /// Of the whole entry that was inserted as `prefix`; null: none.
+  static const KvSequence* find(PrefixCache& cache, const Tokens& prefix) {
+    const PrefixCache::Match match = cache.find(prefix, prefix.size());
+    return match.positions == prefix.size() ? match.sequence : nullptr;
+  }
   KvSequence sequence(std::size_t positions) {
     KvSequence made(pool_);
     made.reserve(positions);
@@ -21,9 +32,9 @@ TEST_F(PrefixCacheTest, HoldsExactlyThePrefixesItWasGiven) {
   PrefixCache cache(100 * kPage);
   const Tokens a = {1, 2, 3}, b = {1, 2}, c = {1, 2, 3, 4};
   cache.insert(a, sequence(3));
-  EXPECT_NE(cache.find(a), nullptr);
-  EXPECT_EQ(cache.find(b), nullptr);
-  EXPECT_EQ(cache.find(c), nullptr);
+  EXPECT_NE(find(cache, a), nullptr);
+  EXPECT_EQ(find(cache, b), nullptr);
+  EXPECT_EQ(find(cache, c), nullptr);
 }
 
 TEST_F(PrefixCacheTest, TheLeastRecentlyUsedLeaveAndBytesStayWithinBounds) {
@@ -32,18 +43,18 @@ TEST_F(PrefixCacheTest, TheLeastRecentlyUsedLeaveAndBytesStayWithinBounds) {
   cache.insert(a, sequence(100));  // 2 pages
   cache.insert(b, sequence(10));   // 1
   cache.insert(c, sequence(10));   // 1: full
-  EXPECT_NE(cache.find(a), nullptr);
+  EXPECT_NE(find(cache, a), nullptr);
   cache.insert(d, sequence(64));  // 1: b has to leave
   EXPECT_EQ(cache.bytes(), 4 * kPage);
-  EXPECT_NE(cache.find(a), nullptr);
-  EXPECT_EQ(cache.find(b), nullptr);
-  EXPECT_NE(cache.find(c), nullptr);
-  EXPECT_NE(cache.find(d), nullptr);
+  EXPECT_NE(find(cache, a), nullptr);
+  EXPECT_EQ(find(cache, b), nullptr);
+  EXPECT_NE(find(cache, c), nullptr);
+  EXPECT_NE(find(cache, d), nullptr);
   cache.insert(b, sequence(65));  // 2: a leaves
-  EXPECT_EQ(cache.find(a), nullptr);
+  EXPECT_EQ(find(cache, a), nullptr);
   EXPECT_EQ(cache.bytes(), 4 * kPage);
   cache.insert(a, sequence(1000));  // larger than the whole cache: not kept, and nothing leaves for it
-  EXPECT_EQ(cache.find(a), nullptr);
+  EXPECT_EQ(find(cache, a), nullptr);
   EXPECT_EQ(cache.size(), 3U);
 }
 
@@ -54,6 +65,101 @@ TEST_F(PrefixCacheTest, APrefixThatIsThereIsNotCountedTwice) {
   cache.insert(a, sequence(1));
   EXPECT_EQ(cache.size(), 1U);
   EXPECT_EQ(cache.bytes(), kPage);
+}
+
+/// n tokens that count from `first` on.
+Tokens counting(std::size_t n, TokenId first = 1) {
+  Tokens tokens(n);
+  std::iota(tokens.begin(), tokens.end(), first);
+  return tokens;
+}
+
+TEST_F(PrefixCacheTest, APromptThatGoesOnOtherwiseFindsWhatItHasInCommon) {
+  PrefixCache cache(100 * kPage);
+  const Tokens parent = counting(200);
+  cache.insert(parent, sequence(200));
+  Tokens child = counting(220);
+  child[150] = 9999;
+  const PrefixCache::Match match = cache.find(child, 210);
+  ASSERT_NE(match.sequence, nullptr);
+  EXPECT_EQ(match.positions, 150U);  // to the token, not only to the page
+  child[10] = 9999;
+  EXPECT_EQ(cache.find(child, 210).sequence, nullptr);  // less than a page is not looked for
+  EXPECT_EQ(cache.find(counting(64), 30).positions, 64U);
+  EXPECT_EQ(cache.find(counting(300), 0).positions, 200U);
+  EXPECT_FALSE(cache.contains(child));
+}
+
+TEST_F(PrefixCacheTest, TheVeryPrefixGoesBeforeALaterRelative) {
+  PrefixCache cache(100 * kPage);
+  const Tokens parent = counting(100);
+  Tokens relative = parent;
+  relative.back() = 7;
+  const KvSequence whole = sequence(100);
+  cache.insert(parent, whole.fork(100));
+  cache.insert(relative, whole.fork(99));
+  EXPECT_EQ(cache.find(parent, 100).positions, 100U);
+}
+
+TEST_F(PrefixCacheTest, SharedPagesCountOnceAndStayWhileAnEntryHoldsThem) {
+  PrefixCache cache(4 * kPage);
+  const KvSequence origin = sequence(128);
+  const Tokens a = counting(128);
+  Tokens b = counting(130), c = counting(130), d = counting(130);
+  b[129] = 1, c[129] = 2, d[129] = 3;
+  const auto child = [&] {
+    KvSequence made = origin.fork(128);
+    made.reserve(130);
+    return made;
+  };
+  cache.insert(a, origin.fork(128));
+  cache.insert(b, child());
+  cache.insert(c, child());
+  EXPECT_EQ(cache.bytes(), 4 * kPage);
+  cache.insert(d, child());  // a leaves, which frees nothing, and b, which frees a page
+  EXPECT_EQ(cache.bytes(), 4 * kPage);
+  EXPECT_EQ(cache.size(), 2U);
+  EXPECT_EQ(cache.find(d, 130).positions, 130U);
+  EXPECT_EQ(cache.find(a, 128).positions, 128U);  // in c or d
+  cache.insert(counting(200, 5000), sequence(200));
+  EXPECT_EQ(cache.size(), 1U);
+  EXPECT_EQ(cache.find(a, 128).sequence, nullptr);
+}
+
+TEST_F(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
+  const auto place = [](KvSequence& s, std::size_t i) {
+    return s.page(i) + i % kPagePositions * sizeof(TokenId);
+  };
+  Rng rng(3);
+  PrefixCache cache(40 * kPage);
+  std::vector<Tokens> seen;
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    Tokens tokens = seen.empty() || rng.chance(0.1)
+                        ? counting(1 + rng.below(300), rng.below(1000) * 1000)
+                        : seen[rng.below(static_cast<std::uint32_t>(seen.size()))];
+    tokens[rng.below(static_cast<std::uint32_t>(tokens.size()))] = 1'000'000 + i;
+
+    std::size_t most = 0;
+    for (const Tokens& other : seen) {
+      if (!cache.contains(other)) continue;
+      const auto end = std::mismatch(tokens.begin(), tokens.end(), other.begin(), other.end()).first;
+      most = std::max(most, static_cast<std::size_t>(end - tokens.begin()));
+    }
+    const PrefixCache::Match match = cache.find(tokens, tokens.size());
+    EXPECT_GE(match.positions / kPagePositions, most / kPagePositions);
+
+    KvSequence made = match.sequence ? match.sequence->fork(match.positions) : KvSequence(pool_);
+    made.reserve(tokens.size());
+    for (std::size_t k = 0; k < match.positions; ++k) {
+      ASSERT_EQ(std::memcmp(place(made, k), &tokens[k], sizeof(TokenId)), 0);
+    }
+    for (std::size_t k = match.positions; k < tokens.size(); ++k) {
+      std::memcpy(place(made, k), &tokens[k], sizeof(TokenId));
+    }
+    cache.insert(tokens, std::move(made));
+    EXPECT_LE(cache.bytes(), 40 * kPage);
+    seen.push_back(std::move(tokens));
+  }
 }
 
 TEST_F(PrefixCacheTest, PagesOutliveTheCacheAndThePoolForWhoeverHoldsThem) {

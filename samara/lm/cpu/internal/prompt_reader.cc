@@ -18,23 +18,20 @@ void PromptReader::read(std::span<Prompt* const> prompts) {
     std::unordered_set<std::string_view> being_read;
     for (Prompt* prompt : waiting) {
       const auto prefix = prompt->tokens.first(prompt->reusable_prefix);
-      if (prefix.empty()) {
-        work.push_back({prompt, 0});
-      } else if (const KvSequence* known = cache_.find(prefix)) {
-        // The last token is read in any case: its logits are wanted.
-        const std::size_t from = std::min(prefix.size(), prompt->tokens.size() - 1);
-        prompt->sequence = known->fork(from);
-        work.push_back({prompt, from});
-      } else if (being_read.insert(token_bytes(prefix)).second) {
-        work.push_back({prompt, 0});
-      } else {
+      if (!prefix.empty() && !cache_.contains(prefix) && !being_read.insert(token_bytes(prefix)).second) {
         later.push_back(prompt);
+        continue;
       }
+      const PrefixCache::Match known = cache_.find(prompt->tokens, prefix.size());
+      // The last token is read in any case: its logits are wanted.
+      const std::size_t from = std::min(known.positions, prompt->tokens.size() - 1);
+      if (from > 0) prompt->sequence = known.sequence->fork(from);
+      work.push_back({prompt, from});
     }
     read_together(work);
     for (const Work& done : work) {
       const auto prefix = done.prompt->tokens.first(done.prompt->reusable_prefix);
-      if (!prefix.empty() && done.from == 0) {
+      if (!prefix.empty() && !cache_.contains(prefix)) {
         cache_.insert(prefix, done.prompt->sequence.fork(prefix.size()));
       }
     }

@@ -1,5 +1,6 @@
 // PromptReader: reads prompts: computes the keys and values of their tokens, and the logits of their last
-// one. What it has read of a prompt's reusable prefix it keeps in a PrefixCache. One thread.
+// one. What it has read of a prompt's reusable prefix it keeps in a PrefixCache, and what a prompt has in
+// common with an earlier one it takes from there. One thread.
 #pragma once
 
 #include <span>

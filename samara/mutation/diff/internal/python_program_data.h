@@ -15,6 +15,7 @@ struct PythonProgramData {
   struct Line {
     std::uint32_t begin = 0, length = 0;  ///< in `source`, without the line break
     bool broken = false;                  ///< it could not be read
+    std::string_view comment;             ///< from `#` on, in `source`; empty: none
     PythonState before;                   ///< the reader at its beginning
     std::vector<std::uint16_t> binds;     ///< names, as indices into `names`
   };

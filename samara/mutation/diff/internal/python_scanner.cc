@@ -274,6 +274,7 @@ bool PythonScanner::begin_token(PythonState& state, char byte) const {
   if (byte == '\t' || byte == '\f') return !rules_.strict;
   if (byte == '#') {
     state.lexeme = Lexeme::kComment;
+    state.comment_begin = state.position;
     return !in_field(state);
   }
   const bool begins_line = state.depth == 0 && state.need == Need::kStatement && !state.line_begun;

@@ -314,8 +314,9 @@ struct PythonState {
   std::uint16_t column = 0;                        ///< spaces at the beginning of the line
   std::uint16_t length = 0;                        ///< bytes of the name or number so far
   std::uint32_t name_begin = 0;
-  std::uint32_t name_hash = 0;  ///< of the name at hand, or the last one
-  std::uint32_t position = 0;   ///< bytes read of the scanner's text
+  std::uint32_t name_hash = 0;      ///< of the name at hand, or the last one
+  std::uint32_t position = 0;       ///< bytes read of the scanner's text
+  std::uint32_t comment_begin = 0;  ///< in a comment: where its `#` stands
   StringState string;
   std::uint8_t fields = 0;                      ///< fields of f-strings that are open
   std::array<StringState, kMaxFields> outer{};  ///< the strings that they are in
