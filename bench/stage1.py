@@ -6,7 +6,8 @@
     bench/stage1.py --operators gp,diff,tuned=diff@build/tuned,both=gp+diff@build/tuned
 
 One run per seed program, operator and rng seed. NAME=OPERATOR@MODEL is the operator with another diff model, under a name of its
-own. Runs that were cut off are carried on and finished ones are read, so the same command can be given again at any time.
+own. Runs that were cut off are carried on and longer ones are read up to --iterations, so the same command can be given again at any
+time. --record keeps what came of the runs in a file, so that those of several days and machines make one table.
 Figures are means over the rng seeds with 95% intervals (Student's t). The last columns compare at equal CPU time, that of the
 first operator's runs: CPU seconds count all processes, and are taken to grow evenly with the candidates.
 """
@@ -47,13 +48,41 @@ def cpu_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
+class Record:
+    """What came of runs, in a JSON file if there is one: by name, every tenth line of a run's history, column by column, and its CPU
+    seconds per candidate."""
+
+    def __init__(self, path):
+        self.path = path
+        self.runs = json.loads(path.read_text()) if path and path.exists() else {}
+
+    def find(self, name, candidates):
+        """Its history and CPU seconds per candidate, if it went as far."""
+        run = self.runs.get(name)
+        if not run or run["history"]["evaluations"][-1] < candidates:
+            return None
+        columns = run["history"]
+        return [dict(zip(columns, line)) for line in zip(*columns.values())], run["cpu_seconds_per_candidate"]
+
+    def keep(self, name, history, cost):
+        lines = [line for line in history if line["iteration"] % 10 == 0 or line is history[-1]]
+        columns = {key: [line[key] for line in lines] for key in lines[0]}
+        self.runs[name] = {"cpu_seconds_per_candidate": cost, "history": columns}
+        if self.path:
+            new = self.path.with_suffix(".new")
+            entries = [f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(self.runs.items())]
+            new.write_text("{\n" + ",\n".join(entries) + "\n}\n")
+            new.replace(self.path)
+
+
 def finish(samara, folder, seed, variant, rng_seed, arguments):
-    """Runs, carries on or just reads one run; returns its stats, its history, and its CPU seconds per candidate."""
+    """Runs, carries on or just reads one run; returns its history and its CPU seconds per candidate."""
     cost_file = folder / "cpu.json"  # CPU seconds of each process that worked on the run, and the candidates they made
     costs = json.loads(cost_file.read_text()) if cost_file.exists() else {"seconds": 0.0, "candidates": 0}
-    stats_of = lambda: json.loads(
-        subprocess.run([samara, "stats", folder, "--json"], check=True, capture_output=True).stdout)
-    before = stats_of()["evaluations"] if (folder / "run.db").exists() else 0
+    before = 0
+    if (folder / "run.db").exists():
+        stats = subprocess.run([samara, "stats", folder, "--json"], check=True, capture_output=True).stdout
+        before = json.loads(stats)["evaluations"]
     if before < arguments.iterations * arguments.batch:
         if before:
             command = [samara, "resume", folder, "--iterations", arguments.iterations, "--workers", arguments.workers]
@@ -67,14 +96,19 @@ def finish(samara, folder, seed, variant, rng_seed, arguments):
         costs["candidates"] += arguments.iterations * arguments.batch - before
         cost_file.write_text(json.dumps(costs))
     text = subprocess.run([samara, "stats", folder, "--history"], check=True, capture_output=True, text=True).stdout
-    history = list(csv.DictReader(text.splitlines()))
-    cost = costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
-    return stats_of(), history, cost
+    history = [{key: json.loads(value) for key, value in line.items()} for line in csv.DictReader(text.splitlines())]
+    return history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
 
 
 def at(history, candidates):
-    """The history's line when so many candidates had been tried; the last one of a run that made fewer."""
-    return next((line for line in history if int(line["evaluations"]) >= candidates), history[-1])
+    """The history's line when so many candidates had been tried, between lines in proportion; the last one of a run that made
+    fewer."""
+    after = next((i for i, line in enumerate(history) if line["evaluations"] >= candidates), None)
+    if not after:
+        return history[-1 if after is None else 0]
+    low, high = history[after - 1], history[after]
+    part = (candidates - low["evaluations"]) / (high["evaluations"] - low["evaluations"])
+    return {key: low[key] + part * (high[key] - low[key]) for key in high}
 
 
 def main():
@@ -86,32 +120,37 @@ def main():
     parser.add_argument("--rng-seeds", default="1,2,3")
     parser.add_argument("--iterations", type=int, default=200)
     parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--record", type=pathlib.Path, help="JSON file of runs, to read and to add to")
     parser.add_argument("--workers", type=int, default=0, help="0: one per core (default); figures do not depend on it")
     arguments = parser.parse_args()
+
+    record = Record(arguments.record)
+    candidates = arguments.iterations * arguments.batch
 
     print("| seed | operator | candidates | coverage % | QD score | best fitness | valid % | runnable % | accepted % "
           "| CPU ms per candidate | coverage %, equal CPU | QD score, equal CPU |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for seed in arguments.seeds.split(","):
-        budget = None  # CPU seconds, by rng seed, of the first operator's runs
+        budget = {}  # CPU seconds, by rng seed, of the first operator's runs
         for variant in map(Variant, arguments.operators.split(",")):
-            stats, costs, equal = [], [], []
+            lines, costs, equal = [], [], []
             for rng_seed in arguments.rng_seeds.split(","):
                 folder = arguments.runs / f"{seed}-{variant.name}-{rng_seed}"
                 print(f"{folder} ...", file=sys.stderr, flush=True)
-                result, history, cost = finish(arguments.samara, folder, seed, variant, rng_seed, arguments)
-                stats.append(result)
-                costs.append(cost)
-                if budget is None or len(budget) < len(stats):
-                    budget = [*(budget or []), cost * result["evaluations"]]
-                equal.append(at(history, budget[len(stats) - 1] / cost))
-            column = lambda key, scale=1: interval([scale * s[key] for s in stats])
-            equal_column = lambda key, scale=1: interval([scale * float(line[key]) for line in equal])
-            print(f"| {seed} | {variant.name} | {stats[0]['evaluations']:,} | {column('coverage', 100)} "
-                  f"| {column('qd_score')} | {column('max_fitness')} | {column('valid_share', 100)} "
-                  f"| {column('runnable_share', 100)} | {column('accepted_share', 100)} "
-                  f"| {interval([1000 * c for c in costs])} | {equal_column('coverage', 100)} "
-                  f"| {equal_column('qd_score')} |", flush=True)
+                if not record.find(folder.name, candidates):
+                    record.keep(folder.name, *finish(arguments.samara, folder, seed, variant, rng_seed, arguments))
+                history, cost = record.find(folder.name, candidates)
+                lines.append(at(history, candidates))
+                costs.append(1000 * cost)
+                equal.append(at(history, budget.setdefault(rng_seed, cost * candidates) / cost))
+            share = lambda part, whole: interval([100 * line[part] / line[whole] for line in lines])
+            columns = [seed, variant.name, f"{candidates:,}",
+                       interval([100 * line["coverage"] for line in lines]), interval([line["qd_score"] for line in lines]),
+                       interval([line["max_fitness"] for line in lines]),
+                       share("valid", "evaluations"), share("scored", "executed"), share("accepted", "evaluations"),
+                       interval(costs),
+                       interval([100 * line["coverage"] for line in equal]), interval([line["qd_score"] for line in equal])]
+            print("|", " | ".join(columns), "|", flush=True)
 
 
 if __name__ == "__main__":

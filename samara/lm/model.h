@@ -1,10 +1,11 @@
 // Model: a decoder with its weights and tokenizer, and the Hugging Face folder that it lives in: config.json,
-// model.safetensors (or the shards that model.safetensors.index.json names), tokenizer.json. Whatever is in a
-// Model has been checked: every tensor that the config calls for is there, has its shape and is finite.
-// Shared between engines as shared_ptr<const Model>.
+// model.safetensors (or the shards that model.safetensors.index.json names), tokenizer.json, and
+// generation_config.json where there is one. Whatever is in a Model has been checked: every tensor that the
+// config calls for is there, has its shape and is finite. Shared between engines as shared_ptr<const Model>.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "samara/base/result.h"
@@ -15,10 +16,17 @@
 
 namespace samara::lm {
 
+/// How a model is best sampled; what is not said is up to whoever samples.
+struct SamplingAdvice {
+  std::optional<double> temperature;  ///< from 0 on
+  std::optional<double> top_p;        ///< 0 to 1
+};
+
 struct Model {
   ModelConfig config;
   Tensors tensors;  ///< exactly those of tensor_shapes(config)
   Tokenizer tokenizer;
+  SamplingAdvice sampling = {};
 };
 
 /// Name and shape of every tensor of such a model; "lm_head.weight" only where embeddings are not tied.

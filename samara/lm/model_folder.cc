@@ -23,9 +23,11 @@ namespace fs = std::filesystem;
 constexpr char kConfig[] = "config.json";
 constexpr char kTokenizer[] = "tokenizer.json";
 constexpr char kTokenizerConfig[] = "tokenizer_config.json";
+constexpr char kGenerationConfig[] = "generation_config.json";
 constexpr char kWeights[] = "model.safetensors";
 constexpr char kIndex[] = "model.safetensors.index.json";
-constexpr std::array<const char*, 4> kWritten = {kConfig, kTokenizer, kTokenizerConfig, kWeights};
+constexpr std::array<const char*, 5> kWritten = {kConfig, kTokenizer, kTokenizerConfig, kGenerationConfig,
+                                                 kWeights};
 
 // A save writes every file as NAME.new, then this marker, then renames, then removes the marker. Where the
 // marker stands, the .new files that are still there are the model.
@@ -60,6 +62,25 @@ auto read_json_file(const fs::path& folder, const char* name, Read read) -> decl
   auto result = read(text);
   if (!result.ok()) return in_file(path, result.error());
   return result;
+}
+
+/// A number from 0 to `most`, or nothing where the file has none.
+Result<std::optional<double>> read_share(const nlohmann::json& file, const char* key, double most) {
+  const nlohmann::json* value = internal::find_member(file, key);
+  if (!value) return std::optional<double>();
+  if (!value->is_number() || !(value->get<double>() >= 0.0 && value->get<double>() <= most)) {
+    return make_error(ErrorCode::kInvalidData, "{} is no number from 0 to {}", key, most);
+  }
+  return std::optional(value->get<double>());
+}
+
+Result<SamplingAdvice> read_sampling(std::string_view text) {
+  SAMARA_TRY(const nlohmann::json file, internal::parse_json(text));
+  if (!file.is_object()) return make_error(ErrorCode::kInvalidData, "the file is no JSON object");
+  SamplingAdvice sampling;
+  SAMARA_TRY(sampling.temperature, read_share(file, "temperature", 100.0));
+  SAMARA_TRY(sampling.top_p, read_share(file, "top_p", 1.0));
+  return sampling;
 }
 
 Result<Tensors> read_weight_file(const fs::path& path) {
@@ -194,6 +215,21 @@ std::string tokenizer_config(const Model& model) {
   return file.dump(2) + "\n";
 }
 
+/// transformers takes the tokens that end a text from here as well.
+std::string generation_config(const Model& model) {
+  nlohmann::ordered_json file;
+  const auto add = [&](const char* key, const auto& value) {
+    if (value) file[key] = *value;
+  };
+  add("bos_token_id", model.config.bos_token);
+  add("eos_token_id", model.config.eos_token);
+  add("pad_token_id", model.config.pad_token);
+  file["do_sample"] = true;
+  add("temperature", model.sampling.temperature);
+  add("top_p", model.sampling.top_p);
+  return file.dump(2) + "\n";
+}
+
 /// transformers wants a bias on the output projection of a Llama with attention_bias; ours is zero.
 Tensors with_output_biases(const Model& model) {
   Tensors tensors = model.tensors;
@@ -258,6 +294,7 @@ Status write_pending(const Model& model, const fs::path& folder, DataType type) 
   SAMARA_TRY_STATUS(write_file(pending(folder, kConfig), write_config(model.config)));
   SAMARA_TRY_STATUS(write_file(pending(folder, kTokenizer), model.tokenizer.to_json()));
   SAMARA_TRY_STATUS(write_file(pending(folder, kTokenizerConfig), tokenizer_config(model)));
+  SAMARA_TRY_STATUS(write_file(pending(folder, kGenerationConfig), generation_config(model)));
   SAMARA_TRY_STATUS(write_file(pending(folder, kWeights), weights_of(model, type)));
   return write_file(folder / kMarker,
                     "The files *.new are the model; a kill kept them from being renamed.\n");
@@ -277,7 +314,11 @@ Result<Model> load_model(const fs::path& folder) {
     return in_file(folder, fits.error());
   SAMARA_TRY(Tensors tensors, read_weights(folder));
   if (const Status whole = check_tensors(config, tensors); !whole.ok()) return in_file(folder, whole.error());
-  return Model{config, std::move(tensors), std::move(tokenizer)};
+  SamplingAdvice sampling;
+  if (is_there(path_of(folder, kGenerationConfig))) {
+    SAMARA_TRY(sampling, read_json_file(folder, kGenerationConfig, read_sampling));
+  }
+  return Model{config, std::move(tensors), std::move(tokenizer), sampling};
 }
 
 Status save_model(const Model& model, const fs::path& folder, DataType type) {

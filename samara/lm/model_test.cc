@@ -63,6 +63,25 @@ TEST(ModelTest, SavedAndLoadedIsTheSameModel) {
   }
 }
 
+TEST(ModelTest, HowItIsBestSampledIsKept) {
+  const TestFolder folder;
+  Model model = small_model();
+  model.sampling = {1.25, 0.5};
+  ASSERT_TRUE(save_model(model, folder.path()).ok());
+  const SamplingAdvice loaded = load_model(folder.path()).value().sampling;
+  EXPECT_EQ(loaded.temperature, 1.25);
+  EXPECT_EQ(loaded.top_p, 0.5);
+  ASSERT_TRUE(save_model(small_model(), folder.path()).ok());  // nothing of the model before stays
+  EXPECT_FALSE(load_model(folder.path()).value().sampling.temperature);
+
+  folder.write("generation_config.json",
+               R"({"temperature": null, "top_p": 1, "top_k": 20, "eos_token_id": [1, 2]})");
+  EXPECT_FALSE(load_model(folder.path()).value().sampling.temperature);
+  EXPECT_EQ(load_model(folder.path()).value().sampling.top_p, 1.0);
+  std::filesystem::remove(folder.path() / "generation_config.json");
+  EXPECT_FALSE(load_model(folder.path()).value().sampling.top_p);
+}
+
 TEST(ModelTest, TheDigestSurvivesSavingAsBf16AndSeesEveryPart) {
   const Model model = small_model();
   const std::string digest = model_digest(model);
@@ -89,8 +108,9 @@ TEST(ModelTest, FilesBesideTheModelStay) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     names.push_back(entry.path().filename());
-  EXPECT_THAT(names, testing::UnorderedElementsAre("README.md", "config.json", "model.safetensors",
-                                                   "tokenizer.json", "tokenizer_config.json"));
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("README.md", "config.json", "generation_config.json",
+                                            "model.safetensors", "tokenizer.json", "tokenizer_config.json"));
 }
 
 TEST(ModelTest, ABiasThatOnlyTransformersKnowsIsWrittenAsZeroAndReadAsNothing) {
@@ -170,6 +190,18 @@ TEST_F(BrokenModelTest, ATokenizerLargerThanTheEmbeddingIsRefused) {
   for (int i = 0; i < 20; ++i) specials.push_back("<" + std::to_string(i) + ">");
   folder_.write("tokenizer.json", Tokenizer::make("", {}, specials).value().to_json());
   EXPECT_THAT(error(), HasSubstr("276 tokens"));
+}
+
+TEST_F(BrokenModelTest, SamplingThatCannotBeIsNamed) {
+  for (const char* text :
+       {R"({"temperature": "hot"})", R"({"temperature": -1})", R"({"temperature": 1e400})"}) {
+    folder_.write("generation_config.json", text);
+    EXPECT_THAT(error(), HasSubstr("generation_config.json: ")) << text;
+  }
+  folder_.write("generation_config.json", R"({"top_p": 1.5})");
+  EXPECT_THAT(error(), HasSubstr("top_p is no number from 0 to 1"));
+  folder_.write("generation_config.json", "[]");
+  EXPECT_THAT(error(), HasSubstr("no JSON object"));
 }
 
 TEST_F(BrokenModelTest, ErrorsInFilesNameTheFile) {

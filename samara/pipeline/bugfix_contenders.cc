@@ -42,7 +42,7 @@ Result<Contender> diff_contender(const std::string& name, const ContenderOptions
   SAMARA_TRY(lm::Model loaded, lm::load_model(folder));
   const auto model = std::make_shared<const lm::Model>(std::move(loaded));
   diff::DiffOptions diff_options;
-  diff_options.temperature = static_cast<float>(options.temperature);
+  diff_options.sampling = {options.temperature, 1.0};
   diff_options.constrained = name != "diff-free";
   diff_options.constrain_names = name == "diff";
 

@@ -40,8 +40,7 @@ diff::DiffOptions diff_options(const RunSpec& spec, const Domain& domain) {
   if (as_task(spec, domain) == nullptr) {
     options.known_names = {"walker_creator", "query_cppn", options.function};
   }
-  options.temperature = static_cast<float>(spec.temperature);
-  options.top_p = static_cast<float>(spec.top_p);
+  options.sampling = {spec.temperature, spec.top_p};
   options.max_tokens = spec.max_tokens;
   options.window_tokens = spec.window_tokens;
   options.constrained = spec.constrained;

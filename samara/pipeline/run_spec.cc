@@ -268,8 +268,11 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"archive.qd_offset", &s.qd_offset, "Fitness that counts as nothing in the QD score"},
       {"diff.model", &s.model, "Folder of the diff model; empty: the bundled one. It is copied into the run"},
       {"diff.messages", &s.messages, "Commit messages to mutate with; each is an arm, diff.NAME"},
-      {"diff.temperature", &s.temperature, "Sampling temperature of the diff model"},
-      {"diff.top_p", &s.top_p, "Sample from the most probable tokens that have this probability together"},
+      {"diff.temperature", &s.temperature,
+       "Sampling temperature of the diff model; by default what its folder says, or else 0.8"},
+      {"diff.top_p", &s.top_p,
+       "Sample from the most probable tokens that have this probability together; by default what the "
+       "model's folder says, or else 1"},
       {"diff.max_tokens", &s.max_tokens, "Tokens that a diff may have"},
       {"diff.window_tokens", &s.window_tokens, "Tokens of a program that the model sees at once"},
       {"diff.constrained", &s.constrained, "Hold diffs to what applies and can be valid Python"},
@@ -388,8 +391,8 @@ Status validate(const RunSpec& s) {
   if (std::adjacent_find(operators.begin(), operators.end()) != operators.end()) {
     return make_error(ErrorCode::kInvalidArgument, "operator '{}' names an operator twice", s.operator_name);
   }
-  SAMARA_TRY_STATUS(check_range("diff.temperature", s.temperature, 0.0, 100.0));
-  SAMARA_TRY_STATUS(check_range("diff.top_p", s.top_p, 0.0, 1.0));
+  SAMARA_TRY_STATUS(check_range("diff.temperature", s.temperature.value_or(0.0), 0.0, 100.0));
+  SAMARA_TRY_STATUS(check_range("diff.top_p", s.top_p.value_or(1.0), 0.0, 1.0));
   SAMARA_TRY_STATUS(check_range("diff.max_tokens", s.max_tokens, 1u, 1u << 20));
   SAMARA_TRY_STATUS(check_range("diff.attempts", s.attempts, 1u, 100u));
   SAMARA_TRY_STATUS(check_range("diff.window_tokens", s.window_tokens, 1u, 1u << 20));

@@ -45,8 +45,9 @@ struct RunSpec {
   std::map<std::string, std::string> messages = {{"change", "Changed {function} function."},
                                                  {"parameters", "Changed parameters in {function} function."},
                                                  {"small", "Small change to {function} function."}};
-  double temperature = 0.8;
-  double top_p = 1.0;
+  std::optional<double>
+      temperature;  ///< nothing, here and below: as the folder of the diff model at hand says
+  std::optional<double> top_p;
   std::uint32_t max_tokens = 160;
   std::uint32_t window_tokens = 400;
   bool constrained = true;

@@ -19,17 +19,8 @@ DiffConstraint::DiffConstraint(const DiffCodec& codec, std::span<const std::stri
   }
 }
 
-/// The edit under way inserts other lines than it removes.
-bool DiffConstraint::changes_something() const {
-  if (removed_ != inserted_.size()) return true;
-  for (std::size_t i = 0; i < removed_; ++i) {
-    if (inserted_[i] != lines_[window_.first + *line_ + i]) return true;
-  }
-  return false;
-}
-
 bool DiffConstraint::may_end() const {
-  return line_ && changes_something() && guard_.allows_edit_end();
+  return line_ && edits_something() && guard_.allows_edit_end();
 }
 
 /// Whether the next edit may begin at the line with this number.
@@ -37,36 +28,37 @@ bool DiffConstraint::may_name(std::size_t number) const {
   if (number > window_.count + 1) return false;
   if (!line_) return true;
   const std::size_t next = *line_ + std::max<std::size_t>(removed_, 1);
-  return number > next && changes_something() && window_.first + number - 1 <= guard_.fits_until();
+  return number > next && edits_something() && window_.first + number - 1 <= guard_.fits_until();
 }
 
 bool DiffConstraint::allows(lm::TokenId token) const {
   if (token == codec_.end_token()) return may_end();
   if (const auto number = codec_.line_number(token)) return may_name(*number);
   if (!line_) return false;
-  if (token == codec_.delete_token()) return inserted_.empty() && *line_ + removed_ < window_.count;
+  if (token == codec_.delete_token()) return inserted_ == 0 && *line_ + removed_ < window_.count;
   if (token == codec_.insert_token()) return guard_.allows_line_end();
   if (codec_.tokenizer().is_special(token)) return false;
-  if (inserted_.empty()) return false;
+  if (inserted_ == 0) return false;
   const std::string_view bytes = codec_.tokenizer().bytes(token);
-  return inserted_.back().size() + bytes.size() <= max_line_bytes_ && guard_.allows_text(bytes);
+  return line_bytes_ + bytes.size() <= max_line_bytes_ && guard_.allows_text(bytes);
 }
 
 void DiffConstraint::accept(lm::TokenId token) {
   if (const auto number = codec_.line_number(token)) {
     line_ = *number - 1;
     removed_ = 0;
-    inserted_.clear();
+    inserted_ = 0;
     guard_.begin_edit(window_.first + *line_, 0);
   } else if (token == codec_.delete_token()) {
     guard_.begin_edit(window_.first + *line_ + removed_, 1);
     ++removed_;
   } else if (token == codec_.insert_token()) {
     guard_.begin_line();
-    inserted_.emplace_back();
+    ++inserted_;
+    line_bytes_ = 0;
   } else if (token != codec_.end_token()) {
     guard_.accept_text(codec_.tokenizer().bytes(token));
-    inserted_.back() += codec_.tokenizer().bytes(token);
+    line_bytes_ += codec_.tokenizer().bytes(token).size();
   }
 }
 

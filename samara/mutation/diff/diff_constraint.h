@@ -1,5 +1,5 @@
 // DiffConstraint: holds a completion to diffs that apply to the program at hand and leave it Python: edits in
-// order, lines that exist, nothing removed twice, something changed, lines no longer than such a program's;
+// order, lines that exist, nothing removed twice, lines no longer than such a program's;
 // what inserted lines may hold is python_guard.h's part. As a TokenFilter it is asked about few tokens, so it
 // costs little; docs/mutation-diff.md says what it costs and gains. One object per completion.
 #pragma once
@@ -29,7 +29,10 @@ class DiffConstraint : public lm::TokenFilter {
   void accept(lm::TokenId token) override;
 
  private:
-  bool changes_something() const;
+  /// An edit that puts the removed line back may end: whoever asked draws another diff then. Were it held to
+  /// a change, the model, which has ended, would have to add something to the line, and has nothing sensible
+  /// to add.
+  bool edits_something() const { return removed_ > 0 || inserted_ > 0; }
   bool may_end() const;
   bool may_name(std::size_t number) const;
 
@@ -40,7 +43,8 @@ class DiffConstraint : public lm::TokenFilter {
   std::size_t max_line_bytes_;       ///< of a new line
   std::optional<std::size_t> line_;  ///< of the edit under way, in the window
   std::size_t removed_ = 0;
-  std::vector<std::string> inserted_;
+  std::size_t inserted_ = 0;
+  std::size_t line_bytes_ = 0;  ///< of the last inserted line
 };
 
 }  // namespace samara::diff

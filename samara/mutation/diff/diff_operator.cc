@@ -37,6 +37,15 @@ Failure does_not_apply(std::string reason) {
   return {Outcome::kDiffDoesNotApply, one_line(reason)};
 }
 
+lm::SamplingOptions sampling_of(const DiffOptions& options, const lm::Model& model) {
+  const auto first = [](std::optional<double> asked, std::optional<double> advised, double usual) {
+    return static_cast<float>(asked ? *asked : advised.value_or(usual));
+  };
+  return {.temperature = first(options.sampling.temperature, model.sampling.temperature, 0.8),
+          .top_p = first(options.sampling.top_p, model.sampling.top_p, 1.0),
+          .max_tokens = options.max_tokens};
+}
+
 class FixedModel : public ModelSource {
  public:
   explicit FixedModel(std::shared_ptr<const lm::Model> model) : model_(std::move(model)) {}
@@ -54,6 +63,7 @@ struct DiffOperator::Engine {
   DiffCodec codec;
   std::unique_ptr<lm::Generator> generator;
   lm::TokenId end_token = 0;
+  lm::SamplingOptions sampling;
   std::vector<lm::Tokens> message_tokens;  ///< by arm
 };
 
@@ -131,8 +141,9 @@ Result<DiffOperator::Engine*> DiffOperator::engine_for(std::uint32_t iteration) 
   constexpr std::size_t kModelsInUse = 2;
   if (engines_.size() == kModelsInUse) engines_.erase(engines_.begin());
   const lm::TokenId end_token = codec.end_token();
+  const lm::SamplingOptions sampling = sampling_of(options_, *model);
   engines_.push_back(std::make_unique<Engine>(Engine{std::move(model), std::move(codec), std::move(generator),
-                                                     end_token, std::move(message_tokens)}));
+                                                     end_token, sampling, std::move(message_tokens)}));
   return engines_.back().get();
 }
 
@@ -201,7 +212,7 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
   lm::GenerationRequest generation;
   generation.prompt = draft.prompt;
   generation.reusable_prefix = draft.reusable_prefix;
-  generation.sampling = {options_.temperature, options_.top_p, 0, options_.max_tokens};
+  generation.sampling = engine.sampling;
   generation.stop_tokens = {&engine.end_token, 1};
   generation.rng = draft.rng;
   draft.rng = Rng(draft.rng.next_u64());
@@ -242,7 +253,7 @@ std::vector<std::string> DiffOperator::faults_of(const PythonProgram& program, c
 
 bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) const {
   const Proposal* proposal = std::get_if<Proposal>(&result);
-  if (proposal == nullptr) return false;
+  if (proposal == nullptr || proposal->source == draft.parent->program->source()) return false;
   if (!options_.constrain_names) return true;
   const std::vector<std::string> faults =
       faults_of(PythonProgram::parse(proposal->source, options_.known_names), *draft.parent);

@@ -54,8 +54,7 @@ struct DiffOptions {
   std::vector<Message> messages = paper_messages();
   std::string function;                  ///< what "{function}" in a message stands for
   std::vector<std::string> known_names;  ///< names that programs may use without binding them
-  float temperature = 0.8F;
-  float top_p = 1.0F;
+  lm::SamplingAdvice sampling;        ///< goes before what the model's folder says; else 0.8 and all tokens
   std::uint32_t max_tokens = 160;     ///< of a completion
   std::uint32_t window_tokens = 400;  ///< of a program that a prompt shows; longer ones are shown in part
   bool constrained = true;            ///< hold diffs to what applies and can be valid Python
@@ -63,9 +62,9 @@ struct DiffOptions {
   /// Show the model comment lines, and let constrained diffs add comments. If not, comments are kept as they
   /// are or go with the line that they stand in.
   bool comments = false;
-  /// Constrained diffs that run into a dead end, or use names or calls in a wrong way that the parent does
-  /// not (name_faults.h, call_faults.h), are drawn anew, until this many have been drawn. The last one
-  /// stands, whatever it is. At least 1.
+  /// Constrained diffs that run into a dead end, change nothing, or use names or calls in a wrong way that
+  /// the parent does not (name_faults.h, call_faults.h), are drawn anew, until this many have been drawn. The
+  /// last one stands, whatever it is. At least 1.
   std::uint32_t attempts = 8;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "samara/lm/diff_specials.h"
+#include "samara/mutation/diff/diff_constraint.h"
 #include "samara/patch/line_diff.h"
 
 namespace samara::diff {
@@ -119,6 +120,38 @@ TEST(DiffOperatorTest, UnderTheConstraintEveryDiffThatEndsAppliesAndChangesThePr
     EXPECT_NE(source_of(result), kWalker);
   }
   EXPECT_GT(applied, 30U);
+}
+
+TEST(DiffOperatorTest, IsSampledAsAskedOrElseAsTheModelsFolderSays) {
+  /// Tells how it was asked.
+  struct Recorder : lm::Generator {
+    explicit Recorder(lm::SamplingOptions& heard) : heard(heard) {}
+    Result<std::vector<lm::Generation>> generate(std::span<const lm::GenerationRequest> requests) override {
+      heard = requests.front().sampling;
+      return std::vector<lm::Generation>(requests.size());
+    }
+    lm::SamplingOptions& heard;
+  };
+  lm::SamplingOptions heard;
+  const auto asked = [&](lm::SamplingAdvice of_spec, lm::SamplingAdvice of_model) {
+    lm::Model model = *model_with(lm::diff_specials());
+    model.sampling = of_model;
+    DiffOptions options = options_for_walkers();
+    options.sampling = of_spec;
+    DiffOperator mutation(
+        fixed_model(std::make_shared<const lm::Model>(std::move(model))),
+        [&](std::shared_ptr<const lm::Model>) -> Result<std::unique_ptr<lm::Generator>> {
+          return std::unique_ptr<lm::Generator>(std::make_unique<Recorder>(heard));
+        },
+        options);
+    const Program parent(kWalker);
+    EXPECT_TRUE(mutation.propose(requests_for(parent, 1)).ok());
+    return std::pair(heard.temperature, heard.top_p);
+  };
+  EXPECT_EQ(asked({}, {}), std::pair(0.8F, 1.0F));
+  EXPECT_EQ(asked({}, {1.0, 0.95}), std::pair(1.0F, 0.95F));
+  EXPECT_EQ(asked({0.5, {}}, {1.0, 0.95}), std::pair(0.5F, 0.95F));
+  EXPECT_EQ(asked({0.0, 0.0}, {1.0, 0.95}), std::pair(0.0F, 0.0F));
 }
 
 TEST(DiffOperatorTest, CommentLinesAreNotShownAndStayWhereTheyAre) {
@@ -263,6 +296,33 @@ TEST(DiffOperatorTest, TheLastAttemptStandsWhateverItIs) {
     EXPECT_EQ(calls, constrained ? 2U : 1U) << "what is not constrained is not judged either";
     EXPECT_THAT(source_of((*proposals)[0]), testing::Not(testing::HasSubstr("sides =")));
   }
+}
+
+TEST(DiffOperatorTest, ADiffMayPutALineBackAndIsThenDrawnAnew) {
+  const Program parent("def f(a):\n    b = a\n    return b\n");
+  const std::string same = "<|line 2|><|delete|><|insert|>    b = a<|end|>";
+  const std::string other = "<|line 2|><|delete|><|insert|>    b = 3<|end|>";
+  std::size_t calls = 0;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), replies_in_turn({same, other}, calls),
+                        options_for_walkers());
+  EXPECT_THAT(source_of(mutation.propose(requests_for(parent, 1)).value()[0]), testing::HasSubstr("b = 3"));
+  EXPECT_EQ(calls, 2U);
+
+  const auto model = model_with(lm::diff_specials());
+  const DiffCodec codec = DiffCodec::make(model->tokenizer).value();
+  const auto lines = split_lines(parent.source());
+  const auto may_end = [&](const std::string& diff) {
+    DiffConstraint constraint(codec, lines, {0, lines.size()},
+                              PythonGuard(PythonProgram::parse(parent.source())));
+    for (const lm::TokenId token : model->tokenizer.encode_with_specials(diff)) {
+      if (!constraint.allows(token)) return false;
+      constraint.accept(token);
+    }
+    return true;
+  };
+  EXPECT_TRUE(may_end(same));
+  EXPECT_TRUE(may_end(other));
+  EXPECT_FALSE(may_end("<|line 2|><|end|>")) << "an edit edits something";
 }
 
 TEST(DiffOperatorTest, WhatIsWrongWithTheParentIsAllowedToStayWrong) {
