@@ -38,7 +38,7 @@ class PrefixCache {
   void insert(std::span<const TokenId> prefix, KvSequence sequence);
 
   /// Of the pages held, each counted once.
-  std::size_t bytes() const { return page_uses_.empty() ? 0 : page_uses_.size() * page_bytes_; }
+  std::size_t bytes() const { return page_uses_.size() * page_bytes_; }
   std::size_t size() const { return entries_.size(); }
 
  private:
