@@ -7,7 +7,8 @@
 
 One run per seed program, operator and rng seed. NAME=OPERATOR@MODEL is the operator with another diff model, under a name of its
 own. Runs that were cut off are carried on and longer ones are read up to --iterations, so the same command can be given again at any
-time. --record keeps what came of the runs in a file, so that those of several days and machines make one table.
+time. --record keeps what came of the runs in a file, by their names, so that those of several days make one table. CPU seconds are
+those of the machine that made the run.
 Figures are means over the rng seeds with 95% intervals (Student's t). The last columns compare at equal CPU time, that of the
 first operator's runs: CPU seconds count all processes, and are taken to grow evenly with the candidates.
 """
@@ -49,11 +50,14 @@ def cpu_seconds():
 
 
 class Record:
-    """What came of runs, in a JSON file if there is one: by name, every tenth line of a run's history, column by column, and its CPU
-    seconds per candidate."""
+    """What came of runs, in a JSON file if there is one: by name, a run's history, column by column (of what follows iteration 50 every
+    tenth line), and its CPU seconds per candidate."""
 
-    def __init__(self, path):
+    COLUMNS = ("iteration", "evaluations", "coverage", "qd_score", "max_fitness", "valid", "executed", "scored", "accepted")
+
+    def __init__(self, path, batch):
         self.path = path
+        self.batch = batch
         self.runs = json.loads(path.read_text()) if path and path.exists() else {}
 
     def find(self, name, candidates):
@@ -62,12 +66,15 @@ class Record:
         if not run or run["history"]["evaluations"][-1] < candidates:
             return None
         columns = run["history"]
+        if run["batch"] != self.batch:
+            sys.exit(f"{self.path}: {name} was made with --batch {run['batch']}; use that, or another file")
         return [dict(zip(columns, line)) for line in zip(*columns.values())], run["cpu_seconds_per_candidate"]
 
     def keep(self, name, history, cost):
-        lines = [line for line in history if line["iteration"] % 10 == 0 or line is history[-1]]
-        columns = {key: [line[key] for line in lines] for key in lines[0]}
-        self.runs[name] = {"cpu_seconds_per_candidate": cost, "history": columns}
+        lines = [line for line in history
+                 if line["iteration"] <= 50 or line["iteration"] % 10 == 0 or line is history[-1]]
+        columns = {key: [line[key] for line in lines] for key in self.COLUMNS}
+        self.runs[name] = {"batch": self.batch, "cpu_seconds_per_candidate": cost, "history": columns}
         if self.path:
             new = self.path.with_suffix(".new")
             entries = [f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(self.runs.items())]
@@ -124,7 +131,7 @@ def main():
     parser.add_argument("--workers", type=int, default=0, help="0: one per core (default); figures do not depend on it")
     arguments = parser.parse_args()
 
-    record = Record(arguments.record)
+    record = Record(arguments.record, arguments.batch)
     candidates = arguments.iterations * arguments.batch
 
     print("| seed | operator | candidates | coverage % | QD score | best fitness | valid % | runnable % | accepted % "
@@ -139,7 +146,7 @@ def main():
                 print(f"{folder} ...", file=sys.stderr, flush=True)
                 if not record.find(folder.name, candidates):
                     record.keep(folder.name, *finish(arguments.samara, folder, seed, variant, rng_seed, arguments))
-                history, cost = record.find(folder.name, candidates)
+                history, cost = record.find(folder.name, candidates) or sys.exit(f"{folder} has fewer than {candidates} candidates")
                 lines.append(at(history, candidates))
                 costs.append(1000 * cost)
                 equal.append(at(history, budget.setdefault(rng_seed, cost * candidates) / cost))

@@ -34,6 +34,6 @@ once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long
 "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
   --short-first 0.25 --short-tokens 120 --any-number 1 --seed 1 --out model
 
-for file in config.json model.safetensors tokenizer.json tokenizer_config.json curve.csv curve.png; do
+for file in config.json model.safetensors tokenizer.json tokenizer_config.json generation_config.json curve.csv curve.png; do
   cp model/"$file" "$out"/
 done

@@ -52,6 +52,11 @@ nlohmann::ordered_json model_json(const lm::Model& model) {
   json["bos_token"] = token(config.bos_token);
   json["eos_token"] = token(config.eos_token);
   json["pad_token"] = token(config.pad_token);
+  const auto number = [](std::optional<double> value) {
+    return value ? nlohmann::json(*value) : nlohmann::json();
+  };
+  json["sampling"]["temperature"] = number(model.sampling.temperature);
+  json["sampling"]["top_p"] = number(model.sampling.top_p);
   json["tokenizer"]["tokens"] = model.tokenizer.size();
   json["tokenizer"]["specials"] = special_names(model.tokenizer);
   for (const auto& [name, tensor] : model.tensors) json["tensors"][name] = tensor.shape;

@@ -32,16 +32,9 @@ struct Iteration {
   std::vector<Evaluation> evaluations;
 };
 
-/// Consecutive slots for one task of mutation: a share for every worker. A language model writes the last of
-/// a chunk's proposals nearly alone, so the fewer chunks the better. Results do not depend on it.
-std::size_t mutation_chunk(std::size_t items, unsigned workers) {
-  constexpr std::size_t kSmallest = 16, kLargest = 512;
-  return std::clamp<std::size_t>((items + workers - 1) / workers, kSmallest, kLargest);
-}
-
-/// The same for evaluation: small enough to keep every worker busy, large enough to fill the sandbox's
-/// children and the simulator's lanes.
-std::size_t evaluation_chunk(std::size_t items, unsigned workers) {
+/// Consecutive slots for one task: small enough to keep every worker busy, large enough to fill the sandbox's
+/// children and the simulator's lanes. Results do not depend on it.
+std::size_t chunk_size(std::size_t items, unsigned workers) {
   constexpr std::size_t kSmallest = 16, kLargest = 256;
   return std::clamp<std::size_t>(items / (2 * workers), kSmallest, kLargest);
 }
@@ -189,7 +182,7 @@ void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
   const std::size_t slots = iteration.drafts.size();
   submit_chunks(
-      iteration, slots, std::max(mutation_chunk(slots, pool_->size()), pool_->preferred_chunk()),
+      iteration, slots, std::max(chunk_size(slots, pool_->size()), pool_->preferred_chunk()),
       [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
                                          std::size_t end) -> Status {
         std::vector<MutationRequest> requests;
@@ -259,7 +252,7 @@ void Loop::submit_evaluation(Iteration& iteration) {
   iteration.evaluations.resize(iteration.pending.size());
   const std::size_t programs = iteration.pending.size();
   const std::size_t chunk = options_.evaluation_chunk;
-  submit_chunks(iteration, programs, chunk == 0 ? evaluation_chunk(programs, pool_->size()) : chunk,
+  submit_chunks(iteration, programs, chunk == 0 ? chunk_size(programs, pool_->size()) : chunk,
                 [](Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
                   std::vector<const Program*> programs;
                   for (std::size_t i = begin; i < end; ++i)

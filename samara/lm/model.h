@@ -18,7 +18,7 @@ namespace samara::lm {
 
 /// How a model is best sampled; what is not said is up to whoever samples.
 struct SamplingAdvice {
-  std::optional<double> temperature;  ///< from 0 on
+  std::optional<double> temperature;  ///< 0 to 100
   std::optional<double> top_p;        ///< 0 to 1
 };
 
@@ -44,7 +44,7 @@ Status save_model(const Model& model, const std::filesystem::path& folder, DataT
 /// divided by sqrt(2 layers), norms 1, biases 0. A pure function of config and seed.
 Tensors random_weights(const ModelConfig& config, std::uint64_t seed);
 
-/// SHA-256 in hexadecimal over config, tensors (as bf16) and tokenizer: what a run records of a model.
+/// SHA-256 in hexadecimal over config, tensors (as bf16) and tokenizer, not the advice for sampling.
 std::string model_digest(const Model& model);
 
 }  // namespace samara::lm

@@ -64,8 +64,10 @@ auto read_json_file(const fs::path& folder, const char* name, Read read) -> decl
   return result;
 }
 
+constexpr double kMaxTemperature = 100.0;
+
 /// A number from 0 to `most`, or nothing where the file has none.
-Result<std::optional<double>> read_share(const nlohmann::json& file, const char* key, double most) {
+Result<std::optional<double>> read_number(const nlohmann::json& file, const char* key, double most) {
   const nlohmann::json* value = internal::find_member(file, key);
   if (!value) return std::optional<double>();
   if (!value->is_number() || !(value->get<double>() >= 0.0 && value->get<double>() <= most)) {
@@ -78,8 +80,8 @@ Result<SamplingAdvice> read_sampling(std::string_view text) {
   SAMARA_TRY(const nlohmann::json file, internal::parse_json(text));
   if (!file.is_object()) return make_error(ErrorCode::kInvalidData, "the file is no JSON object");
   SamplingAdvice sampling;
-  SAMARA_TRY(sampling.temperature, read_share(file, "temperature", 100.0));
-  SAMARA_TRY(sampling.top_p, read_share(file, "top_p", 1.0));
+  SAMARA_TRY(sampling.temperature, read_number(file, "temperature", kMaxTemperature));
+  SAMARA_TRY(sampling.top_p, read_number(file, "top_p", 1.0));
   return sampling;
 }
 
@@ -224,7 +226,7 @@ std::string generation_config(const Model& model) {
   add("bos_token_id", model.config.bos_token);
   add("eos_token_id", model.config.eos_token);
   add("pad_token_id", model.config.pad_token);
-  file["do_sample"] = true;
+  file["do_sample"] = model.sampling.temperature != 0.0;
   add("temperature", model.sampling.temperature);
   add("top_p", model.sampling.top_p);
   return file.dump(2) + "\n";
@@ -261,6 +263,12 @@ Status check_model(const Model& model, DataType type) {
   };
   if (!std::equal(model.tensors.begin(), model.tensors.end(), shapes.begin(), shapes.end(), same)) {
     return make_error(ErrorCode::kInvalidArgument, "the tensors are not those that the config calls for");
+  }
+  const auto within = [](std::optional<double> value, double most) {
+    return !value || (*value >= 0.0 && *value <= most);
+  };
+  if (!within(model.sampling.temperature, kMaxTemperature) || !within(model.sampling.top_p, 1.0)) {
+    return make_error(ErrorCode::kInvalidArgument, "the advice for sampling is out of range");
   }
   for (const auto& [name, tensor] : model.tensors) {
     for (const float value : tensor.values) {

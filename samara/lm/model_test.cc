@@ -193,8 +193,8 @@ TEST_F(BrokenModelTest, ATokenizerLargerThanTheEmbeddingIsRefused) {
 }
 
 TEST_F(BrokenModelTest, SamplingThatCannotBeIsNamed) {
-  for (const char* text :
-       {R"({"temperature": "hot"})", R"({"temperature": -1})", R"({"temperature": 1e400})"}) {
+  for (const char* text : {R"({"temperature": "hot"})", R"({"temperature": -1})", R"({"temperature": 1e400})",
+                           R"({"temperature": 101})"}) {
     folder_.write("generation_config.json", text);
     EXPECT_THAT(error(), HasSubstr("generation_config.json: ")) << text;
   }

@@ -20,7 +20,8 @@ float impact_of(const InsertResult& result, double fitness) {
   return static_cast<float>(std::clamp(size > 0.0 ? result.improvement / size : 0.0, kSmallest, 1.0));
 }
 
-/// Fine-tuned models are at their best warmer than pretrained ones; measured: docs/reproduce.md.
+/// Better for models tuned on millions of tokens of walkers than what suits the pretrained one:
+/// docs/reproduce.md.
 constexpr lm::SamplingAdvice kTunedSampling = {1.0, 0.95};
 
 }  // namespace
@@ -55,16 +56,18 @@ Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec,
     return {};
   }));
   std::vector<Commit> commits;
-  const auto bare = [](std::string_view program) { return diff::bare_program(program).source; };
+  const auto shown = [&](const std::string& program) {
+    return spec.comments ? program : diff::bare_program(program).source;
+  };
   for (const Accepted& a : accepted) {
     SAMARA_TRY(const std::string before, store.program_source(a.parent));
     SAMARA_TRY(const std::string after, store.program_source(a.child));
     if (spec.domain != "task") {
-      commits.push_back({bare(before), a.message, bare(after), a.weight});
+      commits.push_back({shown(before), a.message, shown(after), a.weight});
       continue;
     }
     for (const RegionEdit& edit : region_edits(before, after, kPythonSuffix)) {
-      commits.push_back({bare(edit.before), a.message, bare(edit.after), a.weight});
+      commits.push_back({shown(edit.before), a.message, shown(edit.after), a.weight});
     }
   }
   return commits;

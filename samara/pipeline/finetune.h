@@ -26,8 +26,9 @@ enum class DiffWeight {
 /// The accepted children of one parent in a run's log up to iteration `until`, as commits. The message is the
 /// one that the diff was made with; a genetic edit gets one of the spec's messages, drawn with their
 /// probabilities. With kImpact a diff that filled an empty niche weighs 1, and one that improved an elite
-/// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. Of a task's programs a commit holds what the
-/// operator is shown: the text of a region that changed (mutation/region_text.h). Errors: the store's.
+/// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. A commit holds what the operator is shown: no
+/// comment lines, unless the spec has diff.comments, and of a task's programs the text of a region that
+/// changed (mutation/region_text.h). Errors: the store's.
 Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
                                            std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
                                            DiffWeight weight = DiffWeight::kEqual);
@@ -40,8 +41,9 @@ struct FinetuneOptions {
   int threads = 1;                   ///< does not affect the result
 };
 
-/// Trains `start` on the commits in the folder `job`, which resumes what was begun there. Nothing where no
-/// commit can be trained on. Errors: those of run_training().
+/// Trains `start` on the commits in the folder `job`, which resumes what was begun there. The model comes
+/// with advice for sampling of its own. Nothing where no commit can be trained on. Errors: those of
+/// run_training().
 Result<std::optional<lm::Model>> finetune(const lm::Model& start, std::span<const Commit> commits,
                                           const FinetuneOptions& options, const std::filesystem::path& job,
                                           const std::function<void(const lm::TrainingProgress&)>& observe,

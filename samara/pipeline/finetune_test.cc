@@ -77,6 +77,17 @@ TEST_F(AcceptedDiffsTest, AreWhatTheArchiveTookFromAParent) {
   EXPECT_EQ(accepted[1].after, "elsewhere");
 }
 
+TEST_F(AcceptedDiffsTest, HaveNoCommentLinesUnlessTheModelIsShownThem) {
+  append("# seed\nx = 1  # one\n", "", 1.0, 0.5);
+  append("# child\nx = 2  # one\n", "# seed\nx = 1  # one\n", 2.0, 0.5);
+  ASSERT_EQ(commits().size(), 1U);
+  EXPECT_EQ(commits()[0].before, "x = 1  # one\n");
+  EXPECT_EQ(commits()[0].after, "x = 2  # one\n");
+  RunSpec spec;
+  spec.comments = true;
+  EXPECT_EQ(commits_of(spec, *make_domain(spec))[0].before, "# seed\nx = 1  # one\n");
+}
+
 TEST_F(AcceptedDiffsTest, OfLaterIterationsDoNotCount) {
   append("seed", "", 1.0, 0.5);
   append("first", "seed", 2.0, 0.5);

@@ -45,9 +45,7 @@ struct RunSpec {
   std::map<std::string, std::string> messages = {{"change", "Changed {function} function."},
                                                  {"parameters", "Changed parameters in {function} function."},
                                                  {"small", "Small change to {function} function."}};
-  std::optional<double>
-      temperature;  ///< nothing, here and below: as the folder of the diff model at hand says
-  std::optional<double> top_p;
+  std::optional<double> temperature, top_p;  ///< nothing: as the folder of the diff model at hand says
   std::uint32_t max_tokens = 160;
   std::uint32_t window_tokens = 400;
   bool constrained = true;

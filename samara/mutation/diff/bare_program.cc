@@ -9,7 +9,8 @@ namespace {
 bool is_comment_alone(const internal::PythonProgramData& data, std::size_t line) {
   const std::string_view text = data.text(line), comment = data.lines[line].comment;
   const std::size_t first = text.find_first_not_of(" \t\f");
-  return !comment.empty() && text.data() + first == comment.data();
+  // Behind a backslash the comment ends the line that goes on.
+  return !comment.empty() && text.data() + first == comment.data() && !data.lines[line].before.continued;
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +17,7 @@ struct BareProgram {
   std::vector<std::size_t> line_of;  ///< in the whole program, of each line; then the number of its lines
 };
 
-/// Without the lines that hold a comment alone. Any text will do; what is no Python stays.
+/// Without the lines that hold a comment alone. Any text will do.
 BareProgram bare_program(std::string_view whole);
 
 /// Hunks of the bare program as hunks of the whole one. Comment lines between removed lines go with them.

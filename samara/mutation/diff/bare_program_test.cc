@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
+#include "samara/patch/line_diff.h"
+
 namespace samara::diff {
 namespace {
 
@@ -22,6 +26,7 @@ TEST(BareProgramTest, LeavesOutLinesThatHoldACommentAlone) {
   EXPECT_EQ(bare_program("").line_of, std::vector<std::size_t>{0});
   EXPECT_EQ(bare_program("#\n#").source, "");
   EXPECT_EQ(bare_program("x = 1").source, "x = 1");
+  EXPECT_EQ(bare_program("x = 1 \\\n# ends the line\ny = 2\n").source, "x = 1 \\\n# ends the line\ny = 2\n");
 }
 
 /// A change of the bare program, made to the whole one, gives a program that is bare like the change's.
@@ -40,7 +45,19 @@ RC_GTEST_PROP(BareProgramTest, HunksOfItDoToTheWholeWhatTheyDoToIt, ()) {
   const BareProgram bare = bare_program(whole);
   const std::vector<Hunk> hunks = hunks_between(bare.source, goal);
   RC_ASSERT(apply_hunks(bare.source, hunks) == goal);
-  RC_ASSERT(bare_program(apply_hunks(whole, hunks_of_whole(bare, hunks))).source == goal);
+  const std::string after = apply_hunks(whole, hunks_of_whole(bare, hunks));
+  RC_ASSERT(bare_program(after).source == goal);
+  // Where nothing is removed every comment stays, in its order.
+  const auto comments = [](const std::string& text) {
+    std::string found;
+    for (const std::string_view each : split_lines(text)) {
+      if (each.starts_with('#')) found += each;
+    }
+    return found;
+  };
+  if (std::all_of(hunks.begin(), hunks.end(), [](const Hunk& hunk) { return hunk.removed == 0; })) {
+    RC_ASSERT(comments(after) == comments(whole));
+  }
 }
 
 }  // namespace

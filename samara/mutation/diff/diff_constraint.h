@@ -1,7 +1,7 @@
 // DiffConstraint: holds a completion to diffs that apply to the program at hand and leave it Python: edits in
-// order, lines that exist, nothing removed twice, lines no longer than such a program's;
-// what inserted lines may hold is python_guard.h's part. As a TokenFilter it is asked about few tokens, so it
-// costs little; docs/mutation-diff.md says what it costs and gains. One object per completion.
+// order, lines that exist, nothing removed twice, new lines hardly longer than the program's; what inserted
+// lines may hold is python_guard.h's part. As a TokenFilter it is asked about few tokens, so it costs little;
+// docs/mutation-diff.md says what it costs and gains. One object per completion.
 #pragma once
 
 #include <optional>

@@ -255,8 +255,10 @@ bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) con
   const Proposal* proposal = std::get_if<Proposal>(&result);
   if (proposal == nullptr || proposal->source == draft.parent->program->source()) return false;
   if (!options_.constrain_names) return true;
+  // Read like the parent: what looks for faults looks at texts, and comments are in its way.
+  const std::string shown = draft.parent->bare ? bare_program(proposal->source).source : proposal->source;
   const std::vector<std::string> faults =
-      faults_of(PythonProgram::parse(proposal->source, options_.known_names), *draft.parent);
+      faults_of(PythonProgram::parse(shown, options_.known_names), *draft.parent);
   return std::includes(draft.parent->faults.begin(), draft.parent->faults.end(), faults.begin(),
                        faults.end());
 }
@@ -307,7 +309,8 @@ class DiffOperator::Attempts : public lm::RequestSource {
 
 Status DiffOperator::propose_with(Engine& engine, std::span<const MutationRequest> requests,
                                   std::span<ProposalResult> proposals) {
-  std::fill(proposals.begin(), proposals.end(), Failure{Outcome::kNoDiff, "the program has no lines"});
+  std::fill(proposals.begin(), proposals.end(),
+            Failure{Outcome::kNoDiff, "the program has no lines to show"});
   std::unordered_map<ProgramId, Parent> parents;
   std::vector<Draft> drafts = show_parents(engine, requests, parents);
   Attempts attempts(*this, engine, drafts, proposals);

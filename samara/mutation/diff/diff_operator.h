@@ -75,9 +75,9 @@ class DiffOperator : public MutationOperator {
 
   std::span<const std::string> arms() const override { return arms_; }
 
-  /// Failures: kNoDiff for a parent without lines, kDiffDoesNotApply, with the reason, for a completion that
-  /// is no diff of the parent. Errors: the model source's, the generator's, kUnsupported for a model that is
-  /// no diff model.
+  /// Failures: kNoDiff for a parent that has no lines to show, kDiffDoesNotApply, with the reason, for a
+  /// completion that is no diff of the parent. Errors: the model source's, the generator's, kUnsupported for
+  /// a model that is no diff model.
   Result<std::vector<ProposalResult>> propose(std::span<const MutationRequest> requests) override;
 
  private:

@@ -103,7 +103,7 @@ std::string source_of(const ProposalResult& result) {
   return proposal ? proposal->source : "";
 }
 
-TEST(DiffOperatorTest, UnderTheConstraintEveryDiffThatEndsAppliesAndChangesTheProgram) {
+TEST(DiffOperatorTest, UnderTheConstraintEveryDiffThatEndsAppliesAndNearlyAllChangeTheProgram) {
   DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
                         options_for_walkers());
   const Program parent(kWalker);
@@ -323,6 +323,24 @@ TEST(DiffOperatorTest, ADiffMayPutALineBackAndIsThenDrawnAnew) {
   EXPECT_TRUE(may_end(same));
   EXPECT_TRUE(may_end(other));
   EXPECT_FALSE(may_end("<|line 2|><|end|>")) << "an edit edits something";
+}
+
+TEST(DiffOperatorTest, CommentsAreNoFaultsOfAChild) {
+  const Program parent(
+      "def f(a, b):\n"
+      "    return a\n"
+      "def g(a):\n"
+      "    x = f(a,\n"
+      "          # the other\n"
+      "          b=1)\n"
+      "    return x\n");
+  std::size_t calls = 0;
+  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
+                        replies_in_turn({"<|line 6|><|delete|><|insert|>    return a<|end|>"}, calls),
+                        options_for_walkers());
+  EXPECT_THAT(source_of(mutation.propose(requests_for(parent, 1)).value()[0]),
+              testing::HasSubstr("# the other"));
+  EXPECT_EQ(calls, 1U);
 }
 
 TEST(DiffOperatorTest, WhatIsWrongWithTheParentIsAllowedToStayWrong) {

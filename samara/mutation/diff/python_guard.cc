@@ -46,8 +46,12 @@ struct PythonGuard::Impl : internal::NameListener {
     const NameRules allowed = names();
     ScanRules with = rules(allowed);
     with.listener = this;
-    const auto comment = std::find(free_comments.begin(), free_comments.end(), comment_at(state));
-    if (comment != free_comments.end()) free_comments.erase(comment);
+    const std::string comment = comment_at(state);
+    fits = fits && comment_may_end_so(comment);
+    if (const auto free = std::find(free_comments.begin(), free_comments.end(), comment);
+        free != free_comments.end()) {
+      free_comments.erase(free);
+    }
     fits = fits && PythonScanner(with, text, {}).end_line(state);
     text += '\n';
     line_open = false;
@@ -105,19 +109,18 @@ struct PythonGuard::Impl : internal::NameListener {
     }
   }
 
-  /// The comment that the reader is in, with `bytes` behind the new lines; empty: none.
+  /// The comment that the reader is in, with `bytes` behind the new lines; empty: none, or any will do.
   std::string comment_at(const PythonState& reader, std::string_view bytes = {}) const {
-    if (reader.lexeme != internal::Lexeme::kComment) return {};
+    if (options.new_comments || reader.lexeme != internal::Lexeme::kComment) return {};
     std::string comment = text.substr(std::min<std::size_t>(reader.comment_begin, text.size()));
     return comment.append(bytes.substr(reader.comment_begin - (text.size() - comment.size())));
   }
   bool comment_may_begin_so(const std::string& comment) const {
-    return options.new_comments || comment.empty() ||
-           std::any_of(free_comments.begin(), free_comments.end(),
-                       [&](std::string_view free) { return free.starts_with(comment); });
+    return comment.empty() || std::any_of(free_comments.begin(), free_comments.end(),
+                                          [&](std::string_view free) { return free.starts_with(comment); });
   }
   bool comment_may_end_so(const std::string& comment) const {
-    return options.new_comments || comment.empty() ||
+    return comment.empty() ||
            std::find(free_comments.begin(), free_comments.end(), comment) != free_comments.end();
   }
 
@@ -216,6 +219,8 @@ std::size_t PythonGuard::fits_until() const {
         !PythonScanner(rules, impl_->text, {}).end_line(reader))
       return line;
   }
+  // Where comments are kept as they are, one that the program here lacks may come between.
+  if (impl_->line_open && reader.continued && !impl_->options.new_comments) return line;
   if (!impl_->read_kept_until(reader, line, data.lines.size())) return line;
   if (may_end_program(reader) || !may_end_program(data.end)) return kWholeProgram;
   return data.lines.size();

@@ -586,6 +586,7 @@ TEST(PythonGuardTest, CommentsOfRemovedLinesMayBeKeptOnceAndNoneAdded) {
   EXPECT_FALSE(may(0, 0, "w = 2  # speed"));
   EXPECT_FALSE(may(2, 1, "y = 1  #"));
   EXPECT_TRUE(may_replace(kProgram, 0, 0, "# new", {.names = false}));
+  EXPECT_FALSE(may(1, 1, "w = 1 + \\"));  // a comment that is not shown may stand behind it
 
   PythonGuard guard(PythonProgram::parse(kProgram), options);  // a line at a time, as diffs name them
   guard.begin_edit(0, 0);

@@ -25,8 +25,10 @@ PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt, std::size_
   }
   if (found == index_.end()) return {};
   const EntryPtr entry = found->second;
-  entries_.splice(entries_.begin(), entries_, entry);
-  index_newest();
+  if (entry != entries_.begin()) {
+    entries_.splice(entries_.begin(), entries_, entry);
+    index_newest();
+  }
   const auto [end, _] =
       std::mismatch(prompt.begin(), prompt.end(), entry->tokens.begin(), entry->tokens.end());
   return {&entry->sequence, static_cast<std::size_t>(end - prompt.begin())};

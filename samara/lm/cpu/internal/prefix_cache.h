@@ -5,7 +5,6 @@
 
 #include <list>
 #include <span>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -28,11 +27,11 @@ class PrefixCache {
 
   explicit PrefixCache(std::size_t capacity_bytes) : capacity_(capacity_bytes) {}
 
-  /// Whether this very prefix is held.
+  /// Whether this very prefix is held, as an entry or as the first pages of one.
   bool contains(std::span<const TokenId> prefix) const { return index_.contains(token_bytes(prefix)); }
-  /// An entry that begins with the prompt's first `prefix` tokens, or else one that shares as many full pages
-  /// with the prompt as any does, and at least one; of several the one that was used last. No sequence: there
-  /// is none.
+  /// What contains() tells of the prompt's first `prefix` tokens, or else an entry that shares as many full
+  /// pages with the prompt as any does, and at least one; of several the one that was used last. No sequence:
+  /// there is none.
   Match find(std::span<const TokenId> prompt, std::size_t prefix);
   /// @param sequence holds the prefix's positions
   void insert(std::span<const TokenId> prefix, KvSequence sequence);
