@@ -192,21 +192,21 @@ TEST(DiffOperatorTest, CommentLinesAreNotShownAndStayWhereTheyAre) {
             "# Mine." + parent.source().substr(std::string("# A walker.").size()));
 }
 
-TEST(DiffOperatorTest, NewLinesAreHardlyLongerThanThoseOfTheProgram) {
-  const std::string name(70, 'n');
-  DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
-                        options_for_walkers());
-  for (const Program& parent :
-       {Program(kWalker), Program(fmt::format("def make_walker({0}, {0}):\n    return 1\n", name))}) {
-    const auto lines = split_lines(parent.source());
-    const std::size_t longest = std::ranges::max(lines, {}, &std::string_view::size).size();
-    const auto proposals = mutation.propose(requests_for(parent, 300));
-    ASSERT_TRUE(proposals.ok());
-    std::size_t most = 0;
-    for (const ProposalResult& result : *proposals) {
-      for (const std::string_view line : split_lines(source_of(result))) most = std::max(most, line.size());
+TEST(DiffOperatorTest, NewLinesMayBe20BytesLongerThanTheLongestShownOr100) {
+  const auto model = model_with(lm::diff_specials());
+  const DiffCodec codec = DiffCodec::make(model->tokenizer).value();
+  for (const std::size_t longest : {30U, 80U, 81U, 150U}) {
+    const std::string source = "'" + std::string(longest - 2, 'n') + "'\n";
+    const auto lines = split_lines(source);
+    DiffConstraint constraint(codec, lines, {0, 1},
+                              PythonGuard(PythonProgram::parse(source), {.names = false}));
+    for (const lm::TokenId token : model->tokenizer.encode_with_specials("<|line 1|><|delete|><|insert|>'")) {
+      constraint.accept(token);
     }
-    EXPECT_LE(most, std::max<std::size_t>(100, longest + 20));
+    const lm::TokenId letter = model->tokenizer.encode("n").front();
+    std::size_t bytes = 1;  // the quote
+    for (; bytes < 1000 && constraint.allows(letter); ++bytes) constraint.accept(letter);
+    EXPECT_EQ(bytes, longest <= 80 ? 100U : longest + 20);
   }
 }
 
