@@ -180,12 +180,29 @@ struct KernelsOf {
     }
   }
 
+  static const Element* block(const Attention& a, std::size_t page) {
+    return reinterpret_cast<const Element*>(a.pages[page] + a.offset);
+  }
+  /// Elements of a block's keys; its values follow.
+  static std::size_t key_elements(const Attention& a) { return kPagePositions * a.head_dim; }
+
+  /// Has elements brought near that are read soon: they lie in pages here and there, which no processor
+  /// foresees.
+  static void prefetch(const Element* elements, std::size_t count) {
+    constexpr std::size_t kLineElements = 64 / sizeof(Element);
+    for (std::size_t i = 0; i < count; i += kLineElements) __builtin_prefetch(elements + i, 0, 2);
+  }
+
   template <std::size_t kHeads>
   static void score_all(const Attention& a, std::size_t first_head, std::size_t stride) {
     const auto* query = static_cast<const Element*>(a.query) + first_head * a.head_dim;
     float* scores = a.scratch + first_head * stride;
     for (std::size_t from = 0; from < a.positions; from += kPagePositions) {
-      const auto* keys = reinterpret_cast<const Element*>(a.pages[from / kPagePositions] + a.offset);
+      const Element* keys = block(a, from / kPagePositions);
+      if (from + kPagePositions < a.positions) {
+        prefetch(block(a, from / kPagePositions + 1), key_elements(a));
+      }
+      prefetch(keys + key_elements(a), kPagePositions * round_up(a.head_dim, kGroup));
       const std::size_t left = a.positions - from;
       const std::size_t groups =
           left >= kPagePositions ? kPagePositions / kGroup : (left + kGroup - 1) / kGroup;
@@ -230,8 +247,7 @@ struct KernelsOf {
       for (Floats& sum : row) sum = Lanes::set(0.0F);
     }
     for (std::size_t from = 0; from < a.positions; from += kPagePositions) {
-      const auto* values = reinterpret_cast<const Element*>(a.pages[from / kPagePositions] + a.offset) +
-                           kPagePositions * a.head_dim + column * kPack;
+      const Element* values = block(a, from / kPagePositions) + key_elements(a) + column * kPack;
       const std::size_t left = a.positions - from;
       const std::size_t count = left >= kPagePositions ? kPagePositions : left;
       for (std::size_t i = 0; i < count; i += kPack, values += padded * kPack) {
