@@ -250,13 +250,24 @@ struct KernelsOf {
       const Element* values = block(a, from / kPagePositions) + key_elements(a) + column * kPack;
       const std::size_t left = a.positions - from;
       const std::size_t count = left >= kPagePositions ? kPagePositions : left;
-      for (std::size_t i = 0; i < count; i += kPack, values += padded * kPack) {
-        Words value[kColumns];
-        for (std::size_t c = 0; c < kColumns; ++c) value[c] = Lanes::load_words(values + c * kWidth * kPack);
+      Words value[kColumns];
+      const auto add = [&](std::size_t i) {
         for (std::size_t h = 0; h < kHeads; ++h) {
           const Words p = Lanes::broadcast_word(reinterpret_cast<const Element*>(weights[h]) + from + i);
           for (std::size_t c = 0; c < kColumns; ++c) sums[h][c] = Lanes::dot(sums[h][c], p, value[c]);
         }
+      };
+      std::size_t i = 0;
+      for (; i + kPack <= count; i += kPack, values += padded * kPack) {
+        for (std::size_t c = 0; c < kColumns; ++c) value[c] = Lanes::load_words(values + c * kWidth * kPack);
+        add(i);
+      }
+      if constexpr (kPack == 2) {
+        if (i == count) continue;
+        // The other half of the last word is nothing of this sequence's, and may be infinite.
+        for (std::size_t c = 0; c < kColumns; ++c)
+          value[c] = Lanes::load_first_halves(values + c * kWidth * kPack);
+        add(i);
       }
     }
     for (std::size_t h = 0; h < kHeads; ++h) {

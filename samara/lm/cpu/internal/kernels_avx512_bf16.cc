@@ -11,6 +11,10 @@ struct Avx512Bf16 : Avx512Floats {
   using Element = std::uint16_t;
   using Words = __m512bh;
   static Words load_words(const Element* p) { return reinterpret_cast<__m512bh>(_mm512_loadu_si512(p)); }
+  /// The first element of each word, the second being 0.
+  static Words load_first_halves(const Element* p) {
+    return reinterpret_cast<__m512bh>(_mm512_and_si512(_mm512_loadu_si512(p), _mm512_set1_epi32(0xFFFF)));
+  }
   static Words broadcast_word(const Element* p) {
     int word;
     std::memcpy(&word, p, 4);

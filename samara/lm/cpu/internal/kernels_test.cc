@@ -137,7 +137,7 @@ TEST_P(KernelsTest, AttentionIsTheSoftmaxWeightedMeanOfTheValues) {
         std::vector<std::vector<std::byte>> pages((positions + kPagePositions - 1) / kPagePositions);
         std::vector<const std::byte*> addresses;
         for (auto& page : pages) {
-          page.assign(kOffset + kernels_.block_bytes(head_dim), std::byte{0});
+          page.assign(kOffset + kernels_.block_bytes(head_dim), std::byte{0xFF});  // NaN wherever read
           addresses.push_back(page.data());
         }
         for (std::size_t p = 0; p < positions; ++p) {

@@ -17,7 +17,7 @@ class PagePool {
  public:
   explicit PagePool(std::size_t page_bytes) : state_(std::make_shared<State>()), page_bytes_(page_bytes) {}
   std::size_t page_bytes() const { return page_bytes_; }
-  /// A page with anything finite in it.
+  /// A page with anything in it.
   std::shared_ptr<std::byte> allocate();
 
  private:
