@@ -220,11 +220,8 @@ std::unordered_map<std::string_view, Function> functions_of(const PythonProgramD
 bool has_entry(const PythonProgramData& data, std::string_view entry) {
   for (std::size_t line = 0; line < data.lines.size(); ++line) {
     if (!data.is_outermost(line)) continue;
-    const auto& binds = data.lines[line].binds;
-    const std::size_t count =
-        data.is_definition(line) ? std::min<std::size_t>(binds.size(), 1) : binds.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (data.names[binds[i]].text == entry) return true;
+    for (const std::uint16_t name : data.module_binds(line)) {
+      if (data.names[name].text == entry) return true;
     }
   }
   return false;

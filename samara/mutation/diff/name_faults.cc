@@ -74,9 +74,7 @@ class Scopes {
       : data_(data), module_(data.names.size(), false), block_(data.names.size(), 0) {
     for (std::size_t i = 0; i < data.lines.size(); ++i) {
       if (!data.is_outermost(i)) continue;
-      const auto& binds = data.lines[i].binds;
-      const std::size_t count = data.is_definition(i) ? std::min<std::size_t>(binds.size(), 1) : binds.size();
-      for (std::size_t k = 0; k < count; ++k) module_[binds[k]] = true;
+      for (const std::uint16_t name : data.module_binds(i)) module_[name] = true;
     }
   }
 

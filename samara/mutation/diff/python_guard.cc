@@ -101,10 +101,10 @@ struct PythonGuard::Impl : internal::NameListener {
     std::fill(live.begin(), live.end(), std::uint16_t{0});
     for (std::size_t i = 0; i < data().lines.size(); ++i) {
       if (removed[i]) continue;
-      std::span<const std::uint16_t> binds = data().lines[i].binds;
       const bool here = i >= function && i < line;
       if (!here && !data().is_outermost(i)) continue;
-      if (!here && data().is_definition(i)) binds = binds.first(std::min<std::size_t>(binds.size(), 1));
+      const auto binds =
+          here ? std::span<const std::uint16_t>(data().lines[i].binds) : data().module_binds(i);
       for (const std::uint16_t name : binds) ++live[name];
     }
   }

@@ -1,7 +1,9 @@
 // What PythonProgram::parse() finds out. Read by PythonGuard.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,12 @@ struct PythonProgramData {
   bool is_definition(std::size_t line) const {
     const std::string_view bytes = text(line);
     return bytes.starts_with("def ") || bytes.starts_with("class ") || bytes.starts_with("async def ");
+  }
+  /// Names, as indices into `names`, that an outermost line binds for all of the module: a definition its own
+  /// and not its parameters'.
+  std::span<const std::uint16_t> module_binds(std::size_t line) const {
+    const std::span<const std::uint16_t> binds = lines[line].binds;
+    return is_definition(line) ? binds.first(std::min<std::size_t>(binds.size(), 1)) : binds;
   }
   const PythonState& before(std::size_t line) const { return line < lines.size() ? lines[line].before : end; }
 };
