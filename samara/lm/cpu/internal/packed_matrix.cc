@@ -103,10 +103,9 @@ PackedMatrix::PackedMatrix(const Spec& spec, DataType element, std::span<const f
   target_stride_ = spec.target_stride;
   std::vector<float> row;
   for (std::size_t i = 0; i < products_.size(); ++i) {
-    if (treats_rows_alike(spec, kRowCounts[i], products_[i], row)) continue;
-    if (i == 0)
+    products_[i].agrees = treats_rows_alike(spec, kRowCounts[i], products_[i], row);
+    if (!products_[0].agrees)
       throw dnnl::error(dnnl_unimplemented, "equal rows of a matrix product give different results");
-    all_agree_ = false;
   }
 }
 
@@ -137,7 +136,7 @@ void PackedMatrix::multiply(MatrixWorkspace& workspace, std::size_t rows, const 
                             float* target) const {
   const std::size_t index = count_index(rows);
   SAMARA_CHECK(index < products_.size());
-  if (all_agree_) return run(workspace, products_[index], source, target);
+  if (products_[index].agrees) return run(workspace, products_[index], source, target);
   const auto* bytes = static_cast<const std::byte*>(source);
   for (std::size_t from = 0; from < rows; from += kRowCounts[0]) {
     run(workspace, products_[0], bytes + from * source_stride_, target + from * target_stride_);

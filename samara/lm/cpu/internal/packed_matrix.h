@@ -1,7 +1,8 @@
 // PackedMatrix: a weight matrix in the layout that oneDNN likes best, with its compiled products. Row r of a
 // product depends on row r of the source alone, not on how many rows there are: products are compiled for a
-// few numbers of rows, on one thread, and a new matrix checks that they agree to the bit. Immutable; const is
-// safe to call concurrently with a MatrixWorkspace per thread.
+// few numbers of rows, on one thread, and a new matrix checks that they agree to the bit. Where one does not
+// (oneDNN 2.6 for AVX2 sums two of 32 rows in another order), the first is used several times instead.
+// Immutable; const is safe to call concurrently with a MatrixWorkspace per thread.
 #pragma once
 
 #include <array>
@@ -14,9 +15,8 @@
 
 namespace samara::lm::cpu {
 
-/// Rows that one product may have, multiples of the first; a caller pads to the next with padded_rows(). 32
-/// is missing because oneDNN 2.6's kernels for AVX2 sum two of its rows in another order.
-inline constexpr std::array<std::size_t, 5> kRowCounts = {16, 48, 64, 96, 128};
+/// Rows that one product may have, multiples of the first; a caller pads to the next with padded_rows().
+inline constexpr std::array<std::size_t, 6> kRowCounts = {16, 32, 48, 64, 96, 128};
 inline constexpr std::size_t kMaxRows = kRowCounts.back();
 std::size_t padded_rows(std::size_t rows);
 
@@ -60,6 +60,7 @@ class PackedMatrix {
   struct Product {
     dnnl::matmul primitive;
     dnnl::memory::desc source, target, scratchpad;
+    bool agrees = true;  ///< with the first product
   };
   void run(MatrixWorkspace& workspace, const Product& product, const void* source, float* target) const;
   /// Whether equal rows give equal results with this product, equal to `row` where that is not empty; else
@@ -68,7 +69,6 @@ class PackedMatrix {
                          std::vector<float>& row) const;
 
   std::vector<Product> products_;                      ///< for each of kRowCounts up to max_rows
-  bool all_agree_ = true;                              ///< else only the first product is used
   std::size_t source_stride_ = 0, target_stride_ = 0;  ///< bytes and floats of a row
   dnnl::memory weights_, bias_;
 };

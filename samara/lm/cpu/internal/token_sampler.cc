@@ -1,7 +1,6 @@
 #include "samara/lm/cpu/internal/token_sampler.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -10,12 +9,6 @@ namespace samara::lm::cpu {
 namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-
-/// Exponent and three bits of the mantissa: larger for larger weights, below kBins for those from 0 to 1.
-std::size_t bin_of(float weight) {
-  return std::bit_cast<std::uint32_t>(weight) >> 20;
-}
-constexpr std::size_t kBins = (0x3F800000U >> 20) + 1;  // 1.0F has the last
 
 }  // namespace
 
@@ -80,37 +73,29 @@ void TokenSampler::truncate(const SamplingOptions& options) {
   const double wanted = by_mass ? all * static_cast<double>(options.top_p) : 2 * all;
   // Weights below the average of what top-p leaves out are never in the set; mostly that is most of them.
   const auto least = static_cast<float>(by_mass ? (all - wanted) / static_cast<double>(size_) : 0.0);
-
-  // Weights of similar size share a bin, so that only the bin that the set ends in need be sorted.
-  bins_.assign(kBins, {});
-  for (const float weight : weights_) {
-    if (weight < least || weight <= 0.0F) continue;
-    Bin& bin = bins_[bin_of(weight)];
-    bin.mass += static_cast<double>(weight);
-    ++bin.count;
-  }
-  std::size_t last = kBins - 1, count = 0;
-  double mass = 0.0;
-  while (last > 0 && mass + bins_[last].mass < wanted && count + bins_[last].count < most) {
-    mass += bins_[last].mass;
-    count += bins_[last--].count;
-  }
-  border_.clear();
+  candidates_.clear();
   for (TokenId token = 0; token < size_; ++token) {
-    if (bin_of(weights_[token]) == last) border_.push_back(token);
+    if (weights_[token] >= least && weights_[token] > 0.0F) candidates_.push_back({weights_[token], token});
   }
-  for (float& weight : weights_) weight = bin_of(weight) < last ? 0.0F : weight;
+  std::fill(weights_.begin(), weights_.end(), 0.0F);
+  std::fill(sums_.begin(), sums_.end(), 0.0F);
   // The most probable first, then the lowest id.
-  std::sort(border_.begin(), border_.end(), [&](TokenId a, TokenId b) {
-    return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b;
-  });
-  for (const TokenId token : border_) {
-    const bool full = count > 0 && (count >= most || mass >= wanted);
-    mass += static_cast<double>(weights_[token]);
-    ++count;
-    if (full) weights_[token] = 0.0F;
+  const auto comes_later = [](const Candidate& a, const Candidate& b) {
+    return a.weight != b.weight ? a.weight < b.weight : a.token > b.token;
+  };
+  std::make_heap(candidates_.begin(), candidates_.end(), comes_later);
+  double mass = 0.0;
+  auto left = candidates_.end();
+  for (std::size_t count = 0; left != candidates_.begin(); ++count) {
+    if (count > 0 && (count >= most || mass >= wanted)) break;
+    std::pop_heap(candidates_.begin(), left, comes_later);
+    --left;
+    mass += static_cast<double>(left->weight);
+    weights_[left->token] = left->weight;
   }
-  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] = sum_of_group(i);
+  for (auto kept = left; kept != candidates_.end(); ++kept) {
+    sums_[kept->token / kGroup] = sum_of_group(kept->token / kGroup);
+  }
 }
 
 bool TokenSampler::mask(const TokenFilter& filter) {

@@ -45,12 +45,11 @@ class TokenSampler {
   std::vector<float> weights_;  ///< proportional to probabilities; 0: cannot be drawn
   std::vector<float> sums_;     ///< of kGroup weights each
   std::vector<float> masked_;
-  struct Bin {
-    double mass = 0.0;
-    std::size_t count = 0;
+  struct Candidate {
+    float weight;
+    TokenId token;
   };
-  std::vector<Bin> bins_;
-  std::vector<TokenId> border_;
+  std::vector<Candidate> candidates_;  ///< of truncate()
 };
 
 }  // namespace samara::lm::cpu
