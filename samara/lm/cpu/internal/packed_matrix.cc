@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
 #include <vector>
 
 #include "samara/base/check.h"
@@ -149,13 +148,17 @@ void PackedMatrix::run(MatrixWorkspace& workspace, const Product& product, const
   const std::size_t scratch = product.scratchpad.get_size();
   if (workspace.scratchpad_.bytes() < scratch) workspace.scratchpad_ = AlignedBuffer(scratch);
   const dnnl::engine& engine = matrix_engine();
-  std::unordered_map<int, memory> arguments = {
-      {DNNL_ARG_SRC, memory(product.source, engine, const_cast<void*>(source))},  // only read
-      {DNNL_ARG_WEIGHTS, weights_},
-      {DNNL_ARG_DST, memory(product.target, engine, target)},
-      {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, engine, workspace.scratchpad_.as<void>())},
-  };
-  if (bias_) arguments.emplace(DNNL_ARG_BIAS, bias_);
+  auto& arguments = workspace.arguments_[&product];
+  if (arguments.empty()) {
+    arguments = {{DNNL_ARG_SRC, memory(product.source, engine, nullptr)},
+                 {DNNL_ARG_WEIGHTS, weights_},
+                 {DNNL_ARG_DST, memory(product.target, engine, nullptr)},
+                 {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, engine, nullptr)}};
+    if (bias_) arguments.emplace(DNNL_ARG_BIAS, bias_);
+  }
+  arguments[DNNL_ARG_SRC].set_data_handle(const_cast<void*>(source));  // only read
+  arguments[DNNL_ARG_DST].set_data_handle(target);
+  arguments[DNNL_ARG_SCRATCHPAD].set_data_handle(workspace.scratchpad_.as<void>());
   product.primitive.execute(workspace.stream_, arguments);
   workspace.stream_.wait();
 }

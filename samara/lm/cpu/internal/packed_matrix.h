@@ -8,6 +8,7 @@
 #include <array>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "samara/lm/cpu/internal/aligned.h"
@@ -23,7 +24,8 @@ std::size_t padded_rows(std::size_t rows);
 /// The process' one oneDNN engine.
 const dnnl::engine& matrix_engine();
 
-/// What products write to besides their target; one per thread.
+/// What products write to besides their target, and oneDNN's names for all they use; one per thread. The
+/// matrices that it was used with must outlive it.
 class MatrixWorkspace {
  public:
   MatrixWorkspace() : stream_(matrix_engine()) {}
@@ -32,6 +34,7 @@ class MatrixWorkspace {
   friend class PackedMatrix;
   dnnl::stream stream_;
   AlignedBuffer scratchpad_;
+  std::unordered_map<const void*, std::unordered_map<int, dnnl::memory>> arguments_;  ///< by product
 };
 
 class PackedMatrix {
