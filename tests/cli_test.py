@@ -120,12 +120,34 @@ class Mistakes(CliTest):
         self.assertIn(expected, done.stderr)
         self.assertNotIn("bug in Samara", done.stderr)
 
+    def test_runs_are_compared_where_all_of_them_have_come_to(self):
+        for rng_seed, iterations in ((1, 2), (2, 3)):
+            self.evolve(f"gp-{rng_seed}", "--batch", "64", "--rng-seed", str(rng_seed), "--iterations", str(iterations))
+        runs = [self.path("gp-1"), self.path("gp-2")]
+        one, two = (self.json("stats", run) for run in runs)
+        self.assertLess(one["evaluations"], two["evaluations"])
+        alone = self.json("compare", *runs, "--out", self.path("compare.png"))
+        self.assertEqual(alone["evaluations"], one["evaluations"])
+        self.assertEqual([group["name"] for group in alone["groups"]], ["gp-1", "gp-2"])
+        self.assertAlmostEqual(alone["groups"][0]["qd_score"]["mean"], one["qd_score"])
+        self.assertAlmostEqual(alone["groups"][0]["runnable_share"]["mean"], one["runnable_share"])
+        together = self.json("compare", "both:", *runs)
+        scores = [group["qd_score"]["mean"] for group in alone["groups"]]
+        low, high = together["groups"][0]["qd_score"]["interval"]
+        self.assertAlmostEqual(together["groups"][0]["qd_score"]["mean"], sum(scores) / 2)
+        self.assertAlmostEqual(high - low, 12.706 * abs(scores[0] - scores[1]))  # Student's t with one degree of freedom
+        with open(self.path("compare.png"), "rb") as file:
+            self.assertTrue(file.read(4).startswith(b"\x89PNG"))
+        self.refused(2, "the same random seed", "compare", "both:", runs[0], runs[0])
+        self.refused(2, "no runs follow 'b:'", "compare", "a:", runs[0], "b:")
+        self.refused(2, "resume", "compare", *runs, "--at", str(two["evaluations"]))
+
     def test_lists_leave_the_words_after_them_alone(self):
         self.samara("evolve", "--operator", "gp", "--bins", "6,6,6", "--weights", "gp.constant=2,gp.swap=1", "sodarace", "--run", self.path("x"), *QUICK)
         self.samara("show", "--niche", "2,2,0", self.path("x"))
 
     def test_every_command_has_help_with_examples(self):
-        for command in ("demo", "evolve", "resume", "eval", "stats", "verify", "map", "render", "show", "export", "bench"):
+        for command in ("demo", "evolve", "resume", "eval", "stats", "verify", "map", "compare", "render", "show", "export", "bench"):
             self.assertIn("Examples:", self.samara(command, "--help").stdout, command)
 
     def test_mistakes_name_the_next_step(self):

@@ -24,6 +24,7 @@ void add_all(CLI::App& app, Action& chosen) {
   add_stats(app, chosen);
   add_verify(app, chosen);
   add_map(app, chosen);
+  add_compare(app, chosen);
   add_render(app, chosen);
   add_show(app, chosen);
   add_export(app, chosen);

@@ -23,6 +23,7 @@ void add_eval(CLI::App& app, Action& chosen);
 void add_stats(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_map(CLI::App& app, Action& chosen);
+void add_compare(CLI::App& app, Action& chosen);
 void add_render(CLI::App& app, Action& chosen);
 void add_show(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);

@@ -6,11 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "samara/cli/command.h"
-#include "samara/evolve/fold_log.h"
 #include "samara/picture/chart.h"
 #include "samara/picture/heat_map.h"
 #include "samara/picture/image.h"
-#include "samara/pipeline/run.h"
+#include "samara/pipeline/run_history.h"
 
 namespace samara::cli {
 namespace {
@@ -41,23 +40,6 @@ picture::Canvas draw_map(const Run& run, const RunState& state) {
   if (axes.size() > 1 && axes[0].name == "height")
     std::swap(options.x_axis, options.y_axis);  // height runs up
   return picture::draw_heat_map(state.archive(), options);
-}
-
-/// The run's numbers after an iteration.
-struct Moment {
-  std::uint64_t proposals = 0;
-  ArchiveStats stats;
-  OutcomeCounts outcomes{};
-};
-
-Result<std::vector<Moment>> history(Run& run) {
-  std::vector<Moment> moments;
-  RunState state = run.empty_state();
-  SAMARA_TRY_STATUS(fold_log(run.store(), state, [&](std::uint32_t) -> Status {
-    moments.push_back({state.proposals(), state.archive().stats(), state.outcomes()});
-    return {};
-  }));
-  return moments;
 }
 
 template <typename Value>
@@ -122,7 +104,7 @@ Status map_command(const Flags& flags) {
   nlohmann::ordered_json json;
   json["file"] = out.string();
   if (flags.curves) {
-    SAMARA_TRY(const std::vector<Moment> moments, history(run));
+    SAMARA_TRY(const std::vector<Moment> moments, run_history(run));
     SAMARA_TRY_STATUS(picture::save(draw_curves(run, moments), out));
     json["shows"] = {"qd_score", "coverage", "fitness", "outcomes"};
     json["iterations"] = moments.size();

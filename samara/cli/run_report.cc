@@ -6,43 +6,13 @@
 
 #include "samara/cli/command.h"
 #include "samara/cli/progress.h"
+#include "samara/pipeline/run_history.h"
 #include "samara/store/reply_journal.h"
 
 namespace samara::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::uint64_t count(const OutcomeCounts& outcomes, Outcome outcome) {
-  return outcomes[static_cast<std::size_t>(outcome)];
-}
-
-template <typename Predicate>
-std::uint64_t count_if(const OutcomeCounts& outcomes, Predicate predicate) {
-  std::uint64_t total = 0;
-  for (int i = 0; i < kOutcomeCount; ++i) {
-    if (predicate(static_cast<Outcome>(i))) total += outcomes[static_cast<std::size_t>(i)];
-  }
-  return total;
-}
-
-double share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-struct Shares {
-  double valid, changed, runnable, accepted;
-};
-
-Shares shares_of(const OutcomeCounts& outcomes) {
-  const std::uint64_t all = count_if(outcomes, [](Outcome) { return true; });
-  const std::uint64_t valid = count_if(outcomes, is_valid_proposal);
-  const std::uint64_t changed = valid - count(outcomes, Outcome::kUnchanged);
-  const std::uint64_t executed = count_if(outcomes, is_evaluated);
-  const std::uint64_t scored = count_if(outcomes, is_scored);
-  return {share(valid, all), share(changed, all), share(scored, executed),
-          share(count(outcomes, Outcome::kAccepted), all)};
-}
 
 Json outcomes_json(const OutcomeCounts& outcomes) {
   Json json = Json::object();
@@ -74,8 +44,8 @@ Result<std::string> read_stopped_early(RunStore& store) {
 
 Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<const std::string> arms,
                      const std::string& stopped_early) {
-  const ArchiveStats stats = state.archive().stats();
-  const Shares shares = shares_of(state.outcomes());
+  const Moment now = moment_of(state, iterations);
+  const ArchiveStats& stats = now.stats;
   Json json;
   json["iterations"] = iterations;
   json["evaluations"] = state.proposals();
@@ -87,10 +57,10 @@ Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<
   json["norm_qd_score"] = stats.norm_qd_score;
   json["max_fitness"] = stats.obj_max ? Json(*stats.obj_max) : Json(nullptr);
   json["mean_fitness"] = stats.obj_mean ? Json(*stats.obj_mean) : Json(nullptr);
-  json["valid_share"] = shares.valid;
-  json["changed_share"] = shares.changed;
-  json["runnable_share"] = shares.runnable;
-  json["accepted_share"] = shares.accepted;
+  json["valid_share"] = now.valid_share();
+  json["changed_share"] = now.changed_share();
+  json["runnable_share"] = now.runnable_share();
+  json["accepted_share"] = now.accepted_share();
   json["outcomes"] = outcomes_json(state.outcomes());
   Json& by_arm = json["arms"] = Json::object();
   const std::span<const double> weights = state.mixture().probabilities();
@@ -105,8 +75,8 @@ Json run_report_json(const RunState& state, std::uint32_t iterations, std::span<
 
 std::string run_report_text(const RunState& state, std::uint32_t iterations,
                             const std::string& stopped_early) {
-  const ArchiveStats stats = state.archive().stats();
-  const Shares shares = shares_of(state.outcomes());
+  const Moment now = moment_of(state, iterations);
+  const ArchiveStats& stats = now.stats;
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
     text += fmt::format("{:<14}{}\n", name, value);
@@ -121,7 +91,8 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations,
     line("fitness", fmt::format("best {:.3f}, mean of elites {:.3f}", *stats.obj_max, *stats.obj_mean));
   line("proposals",
        fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
-                   100 * shares.valid, 100 * shares.changed, 100 * shares.accepted, 100 * shares.runnable));
+                   100 * now.valid_share(), 100 * now.changed_share(), 100 * now.accepted_share(),
+                   100 * now.runnable_share()));
   line("outcomes", outcome_text(state.outcomes()));
   const std::span<const Archive> islands = state.islands().archives();
   for (std::size_t i = 0; i < islands.size(); ++i) {

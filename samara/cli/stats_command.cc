@@ -3,8 +3,7 @@
 
 #include "samara/cli/command.h"
 #include "samara/cli/run_report.h"
-#include "samara/evolve/fold_log.h"
-#include "samara/pipeline/run.h"
+#include "samara/pipeline/run_history.h"
 
 namespace samara::cli {
 namespace {
@@ -21,21 +20,14 @@ Status print_history(Run& run) {
       "iteration,evaluations,num_elites,coverage,qd_score,max_fitness,mean_fitness,accepted,scored,valid,"
       "changed,"
       "executed\n");
-  RunState state = run.empty_state();
-  return fold_log(run.store(), state, [&](std::uint32_t iteration) -> Status {
-    const ArchiveStats stats = state.archive().stats();
-    const OutcomeCounts& outcomes = state.outcomes();
-    const auto count = [&](Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; };
-    const std::uint64_t accepted = count(Outcome::kAccepted), rejected = count(Outcome::kRejected);
-    const std::uint64_t valid =
-        state.proposals() - count(Outcome::kNoDiff) - count(Outcome::kDiffDoesNotApply);
-    const std::uint64_t changed = valid - count(Outcome::kUnchanged);
-    print(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", iteration, state.proposals(), stats.num_elites,
-                      stats.coverage, stats.qd_score, stats.obj_max.value_or(0.0),
-                      stats.obj_mean.value_or(0.0), accepted, accepted + rejected, valid, changed,
-                      changed - count(Outcome::kDuplicate) - count(Outcome::kNotNovel)));
-    return {};
-  });
+  SAMARA_TRY(const std::vector<Moment> moments, run_history(run));
+  for (const Moment& m : moments) {
+    print(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", m.iteration, m.proposals, m.stats.num_elites,
+                      m.stats.coverage, m.stats.qd_score, m.stats.obj_max.value_or(0.0),
+                      m.stats.obj_mean.value_or(0.0), m.count(Outcome::kAccepted), m.scored(), m.valid(),
+                      m.changed(), m.executed()));
+  }
+  return {};
 }
 
 Status stats_command(const Flags& flags) {
