@@ -109,6 +109,28 @@ class Results(CliTest):
         self.samara("resume", run, "--iterations", iterations + 1, "--quiet")
         self.assertEqual(self.json("stats", run)["iterations"], iterations + 1)
 
+    def test_runs_are_compared_where_all_of_them_have_come_to(self):
+        for rng_seed, iterations in ((1, 2), (2, 3)):
+            self.evolve(f"gp-{rng_seed}", "--batch", "64", "--rng-seed", str(rng_seed), "--iterations", str(iterations))
+        runs = [self.path("gp-1"), self.path("gp-2")]
+        one, two = (self.json("stats", run) for run in runs)
+        self.assertLess(one["evaluations"], two["evaluations"])
+        alone = self.json("compare", *runs, "--out", self.path("compare.png"))
+        self.assertEqual(alone["evaluations"], one["evaluations"])
+        self.assertEqual([group["name"] for group in alone["groups"]], runs)
+        self.assertAlmostEqual(alone["groups"][0]["qd_score"]["mean"], one["qd_score"])
+        self.assertAlmostEqual(alone["groups"][0]["runnable_share"]["mean"], one["runnable_share"])
+        together = self.json("compare", "both:", *runs)
+        scores = [group["qd_score"]["mean"] for group in alone["groups"]]
+        low, high = together["groups"][0]["qd_score"]["interval"]
+        self.assertAlmostEqual(together["groups"][0]["qd_score"]["mean"], sum(scores) / 2)
+        self.assertAlmostEqual(high - low, 12.706 * abs(scores[0] - scores[1]))  # Student's t with one degree of freedom
+        with open(self.path("compare.png"), "rb") as file:
+            self.assertTrue(file.read(4).startswith(b"\x89PNG"))
+        early = self.json("compare", *runs, "--at", "32")  # within an iteration
+        self.assertGreater(early["groups"][0]["valid_share"]["mean"], 0.8)
+        self.assertIn("±", self.samara("compare", "both:", runs[0], "both:", runs[1]).stdout)
+
     def test_a_long_message_of_a_program_is_still_text(self):
         done = self.samara("eval", "sodarace", "-", "--json", input="def make_walker():\n    raise ValueError('é' * 1000)\n")
         self.assertEqual(json.loads(done.stdout)["outcome"], "runtime_error")
@@ -120,27 +142,16 @@ class Mistakes(CliTest):
         self.assertIn(expected, done.stderr)
         self.assertNotIn("bug in Samara", done.stderr)
 
-    def test_runs_are_compared_where_all_of_them_have_come_to(self):
-        for rng_seed, iterations in ((1, 2), (2, 3)):
-            self.evolve(f"gp-{rng_seed}", "--batch", "64", "--rng-seed", str(rng_seed), "--iterations", str(iterations))
-        runs = [self.path("gp-1"), self.path("gp-2")]
-        one, two = (self.json("stats", run) for run in runs)
-        self.assertLess(one["evaluations"], two["evaluations"])
-        alone = self.json("compare", *runs, "--out", self.path("compare.png"))
-        self.assertEqual(alone["evaluations"], one["evaluations"])
-        self.assertEqual([group["name"] for group in alone["groups"]], ["gp-1", "gp-2"])
-        self.assertAlmostEqual(alone["groups"][0]["qd_score"]["mean"], one["qd_score"])
-        self.assertAlmostEqual(alone["groups"][0]["runnable_share"]["mean"], one["runnable_share"])
-        together = self.json("compare", "both:", *runs)
-        scores = [group["qd_score"]["mean"] for group in alone["groups"]]
-        low, high = together["groups"][0]["qd_score"]["interval"]
-        self.assertAlmostEqual(together["groups"][0]["qd_score"]["mean"], sum(scores) / 2)
-        self.assertAlmostEqual(high - low, 12.706 * abs(scores[0] - scores[1]))  # Student's t with one degree of freedom
-        with open(self.path("compare.png"), "rb") as file:
-            self.assertTrue(file.read(4).startswith(b"\x89PNG"))
-        self.refused(2, "the same random seed", "compare", "both:", runs[0], runs[0])
-        self.refused(2, "no runs follow 'b:'", "compare", "a:", runs[0], "b:")
-        self.refused(2, "resume", "compare", *runs, "--at", str(two["evaluations"]))
+    def test_runs_that_do_not_compare(self):
+        small = ["--batch", "64", "--iterations", "1"]
+        for name, flags in (("a", ["--rng-seed", "1"]), ("b", ["--rng-seed", "2", "--tournament", "3"]), ("c", ["--rng-seed", "3", "--bins", "6,6,6"])):
+            self.evolve(name, *small, *flags)
+        a, b, c = map(self.path, "abc")
+        self.refused(2, "the same random seed", "compare", "both:", a, a)
+        self.refused(2, "tournament = 3", "compare", "both:", a, b)
+        self.refused(2, "another map", "compare", a, c)
+        self.refused(2, "no runs follow 'b:'", "compare", "a:", a, "b:")
+        self.refused(2, "resume", "compare", a, b, "--at", "65")
 
     def test_lists_leave_the_words_after_them_alone(self):
         self.samara("evolve", "--operator", "gp", "--bins", "6,6,6", "--weights", "gp.constant=2,gp.swap=1", "sodarace", "--run", self.path("x"), *QUICK)

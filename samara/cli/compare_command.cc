@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <tuple>
 
 #include "samara/cli/command.h"
 #include "samara/picture/chart.h"
@@ -30,30 +33,33 @@ constexpr Column kColumns[] = {
     {"QD score", "qd_score", Figure::kQdScore, false},
     {"coverage", "coverage", Figure::kCoverage, true},
     {"best", "max_fitness", Figure::kBest, false},
-    {"mean", "mean_fitness", Figure::kMean, false},
+    {"elites' mean", "mean_fitness", Figure::kMean, false},
     {"valid", "valid_share", Figure::kValid, true},
     {"runnable", "runnable_share", Figure::kRunnable, true},
     {"accepted", "accepted_share", Figure::kAccepted, true},
 };
 
-/// A name, `tuned:`, goes before the runs of its group; a run without one is a group of its own.
 struct NamedFolders {
   std::string name;
   std::vector<std::string> folders;
 };
 
+/// A name, `tuned:`, goes before the runs of its group. Runs that no name goes before are groups of their
+/// own.
 Result<std::vector<NamedFolders>> group_arguments(const std::vector<std::string>& arguments) {
   std::vector<NamedFolders> groups;
-  bool named = false;
+  std::optional<std::size_t> named;
   for (const std::string& argument : arguments) {
     if (argument.size() > 1 && argument.ends_with(':')) {
-      groups.push_back({argument.substr(0, argument.size() - 1), {}});
-      named = true;
+      const std::string name = argument.substr(0, argument.size() - 1);
+      const auto known = std::find_if(groups.begin(), groups.end(),
+                                      [&](const NamedFolders& group) { return group.name == name; });
+      named = static_cast<std::size_t>(known - groups.begin());
+      if (known == groups.end()) groups.push_back({name, {}});
     } else if (named) {
-      groups.back().folders.push_back(argument);
+      groups[*named].folders.push_back(argument);
     } else {
-      const std::filesystem::path folder = std::filesystem::path(argument + "/").lexically_normal();
-      groups.push_back({folder.parent_path().filename().string(), {argument}});
+      groups.push_back({argument, {argument}});
     }
   }
   for (const NamedFolders& group : groups) {
@@ -64,36 +70,83 @@ Result<std::vector<NamedFolders>> group_arguments(const std::vector<std::string>
   return groups;
 }
 
-Result<RunGroup> read_group(const NamedFolders& named) {
-  RunGroup group{named.name, {}};
-  std::vector<std::pair<std::uint64_t, std::string>> rng_seeds;
-  for (const std::string& folder : named.folders) {
-    SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
-    const std::uint64_t rng_seed = run.spec().rng_seed;
-    const auto same = std::find_if(rng_seeds.begin(), rng_seeds.end(),
-                                   [&](const auto& other) { return other.first == rng_seed; });
-    if (same != rng_seeds.end()) {
-      return make_error(ErrorCode::kInvalidArgument,
-                        "{} and {} have the same random seed, {}, so they do not count as two of '{}'; give "
-                        "one of them, or another name",
-                        same->second, folder, rng_seed, named.name);
-    }
-    rng_seeds.emplace_back(rng_seed, folder);
-    SAMARA_TRY(std::vector<Moment> moments, run_history(run));
-    if (moments.empty() || moments.back().proposals == 0) {
-      return make_error(ErrorCode::kInvalidArgument, "{} has no iteration yet; leave it out", folder);
-    }
-    group.runs.push_back(std::move(moments));
-  }
-  return group;
+/// What runs of a group have in common, one setting a line: all but what differs between repetitions.
+std::string common_settings(RunSpec spec) {
+  spec.rng_seed = 0;
+  spec.iterations = 0;
+  spec.workers = 0;
+  spec.task = spec.model = "";  // folders of the run itself
+  return write_spec(spec);
 }
 
+/// The line of `a` that `b` has otherwise.
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::istringstream lines(a), others(b);
+  std::string line, other;
+  while (std::getline(lines, line) && std::getline(others, other)) {
+    if (line != other) return line;
+  }
+  return line;
+}
+
+/// What the figures of two runs must have in common to be compared.
+auto scale_of(const Run& run) {
+  const RunSpec& spec = run.spec();
+  return std::tuple(run.domain().name(), spec.map, spec.bins, spec.niches, spec.qd_offset);
+}
+
+/// Opens runs and sees to it that they can be compared.
+class Reader {
+ public:
+  Result<RunGroup> read(const NamedFolders& named) {
+    RunGroup group{named.name, {}};
+    std::map<std::uint64_t, std::string> by_rng_seed;
+    std::string settings;
+    for (const std::string& folder : named.folders) {
+      SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
+      if (!scale_) std::tie(scale_, first_) = std::pair(scale_of(run), folder);
+      if (scale_of(run) != *scale_) {
+        return make_error(ErrorCode::kInvalidArgument,
+                          "{} evolves something else than {}, or keeps it in another map: their coverage and "
+                          "QD scores do not compare",
+                          folder, first_);
+      }
+      const auto [same, is_new] = by_rng_seed.emplace(run.spec().rng_seed, folder);
+      if (!is_new) {
+        return make_error(
+            ErrorCode::kInvalidArgument,
+            "{} and {} have the same random seed, {}, so they do not count as two of '{}'; give "
+            "one of them, or another name",
+            same->second, folder, same->first, named.name);
+      }
+      const std::string own = common_settings(run.spec());
+      if (settings.empty()) settings = own;
+      if (own != settings) {
+        return make_error(ErrorCode::kInvalidArgument,
+                          "{} and {} differ in more than their random seeds: {} has {}; put another 'NAME:' "
+                          "in front of one of them",
+                          named.folders[0], folder, folder, first_difference(own, settings));
+      }
+      SAMARA_TRY(std::vector<Moment> moments, run_history(run));
+      if (moments.empty() || moments.back().proposals == 0) {
+        return make_error(ErrorCode::kInvalidArgument, "{} has no iteration yet; leave it out", folder);
+      }
+      group.runs.push_back(std::move(moments));
+    }
+    return group;
+  }
+
+ private:
+  std::optional<decltype(scale_of(std::declval<const Run&>()))> scale_;
+  std::string first_;
+};
+
 std::string text_of(const Estimate& estimate, bool percent) {
-  const double scale = percent ? 100.0 : 1.0;
-  const char* const unit = percent ? "%" : "";
-  if (!estimate.has_interval()) return fmt::format("{:.1f}{}", scale * estimate.mean, unit);
-  return fmt::format("{:.1f}{} ± {:.1f}", scale * estimate.mean, unit,
-                     scale * (estimate.high - estimate.mean));
+  const auto text = [&](double value) {
+    return percent ? fmt::format("{:.1f}", 100.0 * value) : picture::number_text(value);
+  };
+  const std::string mean = text(estimate.mean) + (percent ? "%" : "");
+  return estimate.has_interval() ? fmt::format("{} ± {}", mean, text(estimate.half_width)) : mean;
 }
 
 /// Characters, not bytes.
@@ -137,7 +190,7 @@ nlohmann::ordered_json as_json(const std::vector<RunGroup>& groups, std::uint64_
     for (const Column& column : kColumns) {
       const Estimate estimate = group.at(column.figure, static_cast<double>(at));
       entry[column.key] = {{"mean", estimate.mean}};
-      if (estimate.has_interval()) entry[column.key]["interval"] = {estimate.low, estimate.high};
+      if (estimate.has_interval()) entry[column.key]["interval"] = {estimate.low(), estimate.high()};
     }
   }
   return json;
@@ -164,8 +217,9 @@ picture::Canvas draw(const std::vector<RunGroup>& groups) {
         point.x = x;
         point.y = scale * y.mean;
         if (!y.has_interval()) continue;
-        point.low = scale * (column.percent ? std::max(y.low, 0.0) : y.low);
-        point.high = scale * (column.percent ? std::min(y.high, 1.0) : y.high);
+        // Nothing is outside of 0 to 100%, wherever the interval may end.
+        point.low = scale * (column.percent ? std::max(y.low(), 0.0) : y.low());
+        point.high = scale * (column.percent ? std::min(y.high(), 1.0) : y.high());
       }
     }
   }
@@ -178,8 +232,9 @@ picture::Canvas draw(const std::vector<RunGroup>& groups) {
 Status compare_command(const Flags& flags) {
   SAMARA_TRY(const std::vector<NamedFolders> named, group_arguments(flags.runs));
   std::vector<RunGroup> groups;
+  Reader reader;
   for (const NamedFolders& group : named) {
-    SAMARA_TRY(RunGroup read, read_group(group));
+    SAMARA_TRY(RunGroup read, reader.read(group));
     groups.push_back(std::move(read));
   }
   const auto least = std::min_element(groups.begin(), groups.end(), [](const RunGroup& a, const RunGroup& b) {
@@ -193,7 +248,9 @@ Status compare_command(const Flags& flags) {
                       at, least->reach(), least->name);
   }
   if (!flags.out.empty()) SAMARA_TRY_STATUS(picture::save(draw(groups), flags.out));
-  print(flags.json ? as_json(groups, at).dump(2) + "\n" : table(groups, at));
+  nlohmann::ordered_json json = as_json(groups, at);
+  if (!flags.out.empty()) json["file"] = flags.out;
+  print(flags.json ? json.dump(2) + "\n" : table(groups, at) + (flags.out.empty() ? "" : flags.out + "\n"));
   return {};
 }
 
@@ -207,11 +264,12 @@ void add_compare(CLI::App& app, Action& chosen) {
       "  samara compare gp: runs/square-gp-* tuned: runs/square-tuned-* --at 20480 --json");
   auto flags = std::make_shared<Flags>();
   command
-      ->add_option("run", flags->runs,
-                   "Folders of runs. 'NAME:' in front of some makes a group of them, which differ in their "
-                   "random seeds: means with 95% intervals (Student's t)")
+      ->add_option(
+          "run", flags->runs,
+          "Folders of runs. 'NAME:' makes a group of those behind it, which differ in their random seeds: "
+          "means with 95% intervals (Student's t)")
       ->required()
-      ->type_name("[NAME:] DIR ...");
+      ->type_name("[NAME:] DIR");
   command->add_option("--at", flags->at,
                       "Programs tried to compare at; by default the most that all runs have tried");
   command->add_option("--out", flags->out, "Picture of the curves to write, .png or .svg")->type_name("FILE");

@@ -16,11 +16,11 @@ struct Flags {
 
 /// One CSV line per iteration, under the field's names.
 Status print_history(Run& run) {
+  SAMARA_TRY(const std::vector<Moment> moments, run_history(run));
   print(
       "iteration,evaluations,num_elites,coverage,qd_score,max_fitness,mean_fitness,accepted,scored,valid,"
       "changed,"
       "executed\n");
-  SAMARA_TRY(const std::vector<Moment> moments, run_history(run));
   for (const Moment& m : moments) {
     print(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", m.iteration, m.proposals, m.stats.num_elites,
                       m.stats.coverage, m.stats.qd_score, m.stats.obj_max.value_or(0.0),

@@ -181,23 +181,28 @@ void Loop::submit_chunks(Iteration& iteration, std::size_t items, std::size_t si
 void Loop::submit_mutation(Iteration& iteration) {
   iteration.proposals.resize(iteration.drafts.size());
   const std::size_t slots = iteration.drafts.size();
-  submit_chunks(
-      iteration, slots, std::max(chunk_size(slots, pool_->size()), pool_->preferred_chunk()),
-      [seed = options_.emitter.rng_seed](Worker& worker, Iteration& it, std::size_t begin,
-                                         std::size_t end) -> Status {
-        std::vector<MutationRequest> requests;
-        for (std::size_t slot = begin; slot < end; ++slot) {
-          requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
-                              Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate),
-                              it.number, static_cast<std::uint32_t>(slot),
-                              it.contexts.empty() ? nullptr : &it.contexts[slot]});
-        }
-        SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
-        SAMARA_CHECK(proposals.size() == requests.size());
-        std::move(proposals.begin(), proposals.end(),
-                  it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
-        return {};
-      });
+  submit_chunks(iteration, slots, std::max(chunk_size(slots, pool_->size()), pool_->preferred_chunk()),
+                [seed = options_.emitter.rng_seed, family = options_.emitter.children_per_parent](
+                    Worker& worker, Iteration& it, std::size_t begin, std::size_t end) -> Status {
+                  const auto stream_of = [&](std::size_t slot) {
+                    return Rng(seed, it.number, static_cast<std::uint32_t>(slot), Stream::kMutate);
+                  };
+                  std::vector<MutationRequest> requests;
+                  for (std::size_t slot = begin; slot < end; ++slot) {
+                    requests.push_back({it.parents[slot].get(), it.donors[slot].get(), it.drafts[slot].arm,
+                                        stream_of(slot), it.number, static_cast<std::uint32_t>(slot),
+                                        it.contexts.empty() ? nullptr : &it.contexts[slot]});
+                    std::size_t first = slot;
+                    while (first % family != 0 && it.drafts[first - 1].parent == it.drafts[slot].parent)
+                      --first;
+                    if (first != slot) requests.back().first_sibling = stream_of(first);
+                  }
+                  SAMARA_TRY(std::vector<ProposalResult> proposals, worker.mutation().propose(requests));
+                  SAMARA_CHECK(proposals.size() == requests.size());
+                  std::move(proposals.begin(), proposals.end(),
+                            it.proposals.begin() + static_cast<std::ptrdiff_t>(begin));
+                  return {};
+                });
 }
 
 /// The similarity of an earlier program that is too near; without one, the program counts as seen from now

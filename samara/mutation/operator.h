@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -44,6 +45,8 @@ struct MutationRequest {
   std::uint32_t slot = 0;          ///< with iteration: which candidate of the run it is
   /// Set when the operator needs_context(). Borrowed for the call.
   const MutationContext* context = nullptr;
+  /// The stream of the first child that the parent has in this iteration; none: this candidate is it.
+  std::optional<Rng> first_sibling = std::nullopt;
 };
 
 struct Proposal {

@@ -9,29 +9,39 @@
 namespace samara {
 namespace {
 
-/// Two-sided 95% quantiles of Student's t for 1, 2, ... degrees of freedom (any table of the distribution).
+/// Two-sided 95% quantiles of Student's t for 1, 2, ... degrees of freedom (any table of the distribution);
+/// more have the last one, a little too wide.
 constexpr double kT95[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
                            2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
                            2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045};
 
-double figure_of(const Moment& moment, Figure figure) {
+/// A figure as a quotient; what is none has the denominator 1. Between iterations both parts grow evenly.
+struct Quotient {
+  double part = 0.0;
+  double whole = 1.0;
+};
+
+Quotient figure_of(const Moment& moment, Figure figure) {
+  const auto share = [](std::uint64_t part, std::uint64_t whole) {
+    return Quotient{static_cast<double>(part), static_cast<double>(whole)};
+  };
   switch (figure) {
     case Figure::kQdScore:
-      return moment.stats.qd_score;
+      return {moment.stats.qd_score};
     case Figure::kCoverage:
-      return moment.stats.coverage;
+      return {moment.stats.coverage};
     case Figure::kBest:
-      return moment.stats.obj_max.value_or(0.0);
+      return {moment.stats.obj_max.value_or(0.0)};
     case Figure::kMean:
-      return moment.stats.obj_mean.value_or(0.0);
+      return {moment.stats.obj_mean.value_or(0.0)};
     case Figure::kValid:
-      return moment.valid_share();
+      return share(moment.valid(), moment.proposals);
     case Figure::kRunnable:
-      return moment.runnable_share();
+      return share(moment.scored(), moment.executed());
     case Figure::kAccepted:
-      return moment.accepted_share();
+      return share(moment.count(Outcome::kAccepted), moment.proposals);
   }
-  return 0.0;
+  return {};
 }
 
 }  // namespace
@@ -44,8 +54,7 @@ Estimate estimate(std::span<const double> values) {
   if (values.size() == 1) return {.mean = mean};
   for (const double value : values) squares += (value - mean) * (value - mean);
   const double quantile = kT95[std::min(values.size() - 2, std::size(kT95) - 1)];
-  const double half_width = quantile * std::sqrt(squares / (count - 1.0) / count);
-  return {mean, mean - half_width, mean + half_width};
+  return {mean, quantile * std::sqrt(squares / (count - 1.0) / count)};
 }
 
 double figure_at(std::span<const Moment> moments, Figure figure, double proposals) {
@@ -55,13 +64,15 @@ double figure_at(std::span<const Moment> moments, Figure figure, double proposal
   };
   const auto after = std::find_if(moments.begin(), moments.end(), reached);
   SAMARA_CHECK(after != moments.end());
-  const double high = figure_of(*after, figure);
-  if (after == moments.begin()) return high;
-  const Moment& before = *std::prev(after);
-  const double low = figure_of(before, figure);
-  const double part = (proposals - static_cast<double>(before.proposals)) /
-                      static_cast<double>(after->proposals - before.proposals);
-  return low + part * (high - low);
+  Quotient at = figure_of(*after, figure);
+  if (after != moments.begin()) {
+    const Moment& before = *std::prev(after);
+    const Quotient from = figure_of(before, figure);
+    const double left = (static_cast<double>(after->proposals) - proposals) /
+                        static_cast<double>(after->proposals - before.proposals);
+    at = {at.part - left * (at.part - from.part), at.whole - left * (at.whole - from.whole)};
+  }
+  return at.whole > 0.0 ? at.part / at.whole : 0.0;
 }
 
 std::uint64_t RunGroup::reach() const {

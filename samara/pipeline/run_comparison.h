@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,12 +12,13 @@
 
 namespace samara {
 
-/// A mean over runs with its 95% interval by Student's t; one run alone has none: low > high.
+/// A mean over runs with its 95% interval by Student's t; one run alone has none.
 struct Estimate {
   double mean = 0.0;
-  double low = 1.0;
-  double high = 0.0;
-  bool has_interval() const { return low <= high; }
+  double half_width = std::numeric_limits<double>::infinity();
+  bool has_interval() const { return half_width < std::numeric_limits<double>::infinity(); }
+  double low() const { return mean - half_width; }
+  double high() const { return mean + half_width; }
 };
 
 /// @param values at least one
@@ -25,7 +27,8 @@ Estimate estimate(std::span<const double> values);
 /// What is compared; shares are of all proposals so far (`runnable`: of the executed ones), in [0, 1].
 enum class Figure { kQdScore, kCoverage, kBest, kMean, kValid, kRunnable, kAccepted };
 
-/// A run's figure after that many proposals; between two iterations in proportion.
+/// A run's figure after that many proposals; between two iterations as if its counts, QD score and so on grew
+/// evenly.
 /// @param moments   of run_history(), with at least one
 /// @param proposals at most those of the last moment
 double figure_at(std::span<const Moment> moments, Figure figure, double proposals);

@@ -17,11 +17,10 @@ TEST(RunComparisonTest, IntervalsAreStudents) {
   const double values[] = {1.0, 2.0, 3.0};
   const Estimate of_three = estimate(values);
   EXPECT_DOUBLE_EQ(of_three.mean, 2.0);
-  EXPECT_NEAR(of_three.high - of_three.mean, 2.4843, 1e-3);
-  EXPECT_NEAR(of_three.mean - of_three.low, 2.4843, 1e-3);
+  EXPECT_NEAR(of_three.half_width, 2.4843, 1e-3);
   EXPECT_FALSE(estimate(std::span(values).first(1)).has_interval());
   const std::vector<double> many(100, 7.0);
-  EXPECT_DOUBLE_EQ(estimate(many).low, estimate(many).high);
+  EXPECT_NEAR(estimate(many).half_width, 0.0, 1e-12);
 }
 
 TEST(RunComparisonTest, FiguresBetweenIterationsAreInProportion) {
@@ -31,6 +30,20 @@ TEST(RunComparisonTest, FiguresBetweenIterationsAreInProportion) {
   EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kQdScore, 10.0), 5.0);
   EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kQdScore, 20.0), 5.5);
   EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kQdScore, 30.0), 6.0);
+}
+
+TEST(RunComparisonTest, SharesBetweenIterationsAreOfWhatWasTriedThen) {
+  std::vector<Moment> moments = {moment(0, 0.0), moment(10, 0.0), moment(40, 0.0)};
+  const auto set = [](Moment& at, std::uint64_t invalid, std::uint64_t rejected) {
+    at.outcomes[static_cast<std::size_t>(Outcome::kNoDiff)] = invalid;
+    at.outcomes[static_cast<std::size_t>(Outcome::kRejected)] = rejected;
+  };
+  set(moments[1], 2, 8);
+  set(moments[2], 2, 38);
+  EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kValid, 0.0), 0.0);
+  EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kValid, 5.0), 0.8);
+  EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kRunnable, 5.0), 1.0);
+  EXPECT_DOUBLE_EQ(figure_at(moments, Figure::kValid, 25.0), 23.0 / 25.0);
 }
 
 TEST(RunComparisonTest, AGroupGoesAsFarAsItsShortestRun) {

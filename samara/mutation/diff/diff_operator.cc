@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "samara/base/check.h"
 #include "samara/base/text.h"
@@ -32,13 +31,6 @@ std::vector<Window> windows_of(std::span<const std::size_t> line_costs, std::siz
     first += std::max<std::size_t>(1, count / 2);
   }
   return windows;
-}
-
-/// What is shown of a parent in an iteration: all of its children there share it, and so their prompt.
-const Window& window_for(std::span<const Window> windows, const ProgramId& parent, std::uint32_t iteration) {
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, parent.bytes.data(), sizeof(seed));
-  return windows[Rng(seed, iteration, 0, Stream::kContext).below(static_cast<std::uint32_t>(windows.size()))];
 }
 
 Failure does_not_apply(std::string reason) {
@@ -75,13 +67,13 @@ struct DiffOperator::Engine {
   std::vector<lm::Tokens> message_tokens;  ///< by arm
 };
 
-/// What prompts show of one parent, made once for all of its children in an iteration.
+/// What prompts show of one parent, made once for all of its children.
 struct DiffOperator::Parent {
   const Program* program = nullptr;
   std::optional<BareProgram> bare;      ///< where comments are not shown
   std::vector<std::string_view> lines;  ///< of what is shown
-  Window window;                        ///< of these lines
-  lm::Tokens prompt;                    ///< of the window, without the request
+  std::vector<Window> windows;          ///< at least one where there are lines
+  std::vector<lm::Tokens> prompts;      ///< of the windows, without the request
   std::optional<PythonProgram> python;  ///< for constrained sampling
   std::vector<std::string> faults;      ///< of its names and calls; its children may have them too
   CallHabits call_habits;
@@ -91,6 +83,7 @@ struct DiffOperator::Parent {
 struct DiffOperator::Draft {
   std::size_t request = 0;
   const Parent* parent = nullptr;
+  Window window;
   lm::Tokens prompt;
   std::size_t reusable_prefix = 0;
   Rng rng{0};  ///< of the next attempt
@@ -167,19 +160,18 @@ Result<std::vector<ProposalResult>> DiffOperator::propose(std::span<const Mutati
   return proposals;
 }
 
-void DiffOperator::show(const Program& program, std::uint32_t iteration, const DiffCodec& codec,
-                        Parent& parent) const {
+void DiffOperator::show(const Program& program, const DiffCodec& codec, Parent& parent) const {
   parent.program = &program;
   if (!options_.comments) parent.bare = bare_program(program.source());
   const std::string& shown = parent.bare ? parent.bare->source : program.source();
   parent.lines = split_lines(shown);
-  if (parent.lines.empty()) return;
   std::vector<std::size_t> costs;
   for (const std::string_view line : parent.lines) costs.push_back(codec.tokenizer().encode(line).size() + 2);
-  const std::vector<Window> windows = windows_of(costs, options_.window_tokens);
-  parent.window = window_for(windows, program.id(), iteration);
-  parent.prompt =
-      codec.encode_program(std::span(parent.lines).subspan(parent.window.first, parent.window.count));
+  parent.windows = windows_of(costs, options_.window_tokens);
+  for (const Window& window : parent.windows) {
+    parent.prompts.push_back(
+        codec.encode_program(std::span(parent.lines).subspan(window.first, window.count)));
+  }
   if (options_.constrained) {
     parent.python = PythonProgram::parse(shown, options_.known_names);
     if (options_.constrain_names) {
@@ -198,14 +190,19 @@ std::vector<DiffOperator::Draft> DiffOperator::show_parents(
     SAMARA_CHECK(request.parent != nullptr && request.arm < arms_.size());
     const auto [found, is_new] = parents.try_emplace(request.parent->id());
     Parent& parent = found->second;
-    if (is_new) show(*request.parent, request.iteration, engine.codec, parent);
-    if (parent.lines.empty()) continue;
+    if (is_new) show(*request.parent, engine.codec, parent);
+    if (parent.windows.empty()) continue;
     Draft draft;
     draft.request = i;
     draft.parent = &parent;
     draft.rng = request.rng;
     if (options_.constrained) draft.attempts_left = options_.attempts;
-    draft.prompt = parent.prompt;
+    // Every child draws a window; that of the first one counts for its siblings, which so share its prompt.
+    const auto windows = static_cast<std::uint32_t>(parent.windows.size());
+    std::size_t window = draft.rng.below(windows);
+    if (request.first_sibling) window = Rng(*request.first_sibling).below(windows);
+    draft.window = parent.windows[window];
+    draft.prompt = parent.prompts[window];
     draft.reusable_prefix = draft.prompt.size();
     const lm::Tokens& message = engine.message_tokens[request.arm];
     draft.prompt.insert(draft.prompt.end(), message.begin(), message.end());
@@ -225,7 +222,7 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
   --draft.attempts_left;
   if (options_.constrained) {
     draft.constraint.emplace(
-        engine.codec, draft.parent->lines, draft.parent->window,
+        engine.codec, draft.parent->lines, draft.window,
         PythonGuard(*draft.parent->python, {options_.constrain_names, options_.comments}));
     generation.filter = &*draft.constraint;
   }
@@ -240,10 +237,10 @@ ProposalResult DiffOperator::read(const Engine& engine, const Draft& draft,
   if (completion.finish == lm::FinishReason::kStuck) {
     return does_not_apply("nothing that fits the program can follow what was written of the diff");
   }
-  auto decoded = engine.codec.decode(completion.tokens, draft.parent->window.count);
+  auto decoded = engine.codec.decode(completion.tokens, draft.window.count);
   if (std::string* reason = std::get_if<std::string>(&decoded)) return does_not_apply(std::move(*reason));
   auto& hunks = std::get<std::vector<Hunk>>(decoded);
-  for (Hunk& hunk : hunks) hunk.line += draft.parent->window.first;
+  for (Hunk& hunk : hunks) hunk.line += draft.window.first;
   if (draft.parent->bare) hunks = hunks_of_whole(*draft.parent->bare, std::move(hunks));
   return Proposal{
       .source = apply_hunks(draft.parent->program->source(), hunks), .note = "", .used_donor = false};

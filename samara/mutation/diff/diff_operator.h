@@ -56,7 +56,7 @@ struct DiffOptions {
   std::vector<std::string> known_names;  ///< names that programs may use without binding them
   lm::SamplingAdvice sampling;     ///< goes before what the model's folder says; else 0.8 and all tokens
   std::uint32_t max_tokens = 160;  ///< of a completion
-  /// Of a program that a prompt shows. Of longer ones it shows a part, another one in each iteration.
+  /// Of a program that a prompt shows. Of longer ones it shows a part.
   std::uint32_t window_tokens = 400;
   bool constrained = true;      ///< hold diffs to what applies and can be valid Python
   bool constrain_names = true;  ///< and names to those that exist; see python_guard.h
@@ -88,7 +88,7 @@ class DiffOperator : public MutationOperator {
   class Attempts;
 
   Result<Engine*> engine_for(std::uint32_t iteration);
-  void show(const Program& program, std::uint32_t iteration, const DiffCodec& codec, Parent& parent) const;
+  void show(const Program& program, const DiffCodec& codec, Parent& parent) const;
   std::vector<Draft> show_parents(const Engine& engine, std::span<const MutationRequest> requests,
                                   std::unordered_map<ProgramId, Parent>& parents) const;
   lm::GenerationRequest begin_attempt(const Engine& engine, Draft& draft) const;

@@ -379,13 +379,19 @@ TEST(DiffOperatorTest, ALongProgramIsEditedEverywhere) {
   DiffOperator mutation(fixed_model(model_with(lm::diff_specials())),
                         random_generators("<|line 2|><|delete|><|end|>"), options);
   const Program parent(source);
+  std::vector<MutationRequest> requests = requests_for(parent, 400);
+  for (std::size_t i = 0; i < requests.size(); i += 4) {
+    for (std::size_t k = 1; k < 4; ++k) requests[i + k].first_sibling = requests[i].rng;
+  }
+  const auto proposals = mutation.propose(requests);
+  ASSERT_TRUE(proposals.ok());
   std::set<std::string> different;
-  for (std::uint32_t iteration = 1; iteration <= 200; ++iteration) {
-    const auto proposals = mutation.propose(requests_for(parent, 3, iteration));
-    ASSERT_TRUE(proposals.ok());
-    EXPECT_LT(source_of((*proposals)[0]).size(), source.size());
-    EXPECT_EQ(source_of((*proposals)[0]), source_of((*proposals)[2])) << "siblings should share a prompt";
-    different.insert(source_of((*proposals)[0]));
+  for (std::size_t i = 0; i < requests.size(); i += 4) {
+    EXPECT_LT(source_of((*proposals)[i]).size(), source.size());
+    for (std::size_t k = 1; k < 4; ++k) {
+      EXPECT_EQ(source_of((*proposals)[i]), source_of((*proposals)[i + k])) << "siblings share a window";
+    }
+    different.insert(source_of((*proposals)[i]));
   }
   EXPECT_GT(different.size(), 10U) << "windows should begin in many places";
 }

@@ -121,7 +121,7 @@ bool PackedMatrix::treats_rows_alike(const Spec& spec, std::size_t count, const 
     std::memcpy(source.as() + r * source_stride_, source.as(), source_stride_);
   }
   MatrixWorkspace workspace;
-  std::vector<float> target(count * target_stride_, 0.0F);
+  std::vector<float> target(count * target_stride_, 0.3F);  // also added to, in matrices that accumulate
   run(workspace, product, source.as(), target.data());
   if (row.empty()) row.assign(target.begin(), target.begin() + static_cast<std::ptrdiff_t>(spec.outputs));
   for (std::size_t r = 0; r < count; ++r) {
