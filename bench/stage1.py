@@ -7,8 +7,9 @@
 
 One run per seed program, operator and rng seed. NAME=OPERATOR@MODEL is the operator with another diff model, under a name of its
 own. Runs that were cut off are carried on and longer ones are read up to --iterations, so the same command can be given again at any
-time. --record keeps what came of the runs in a file, by their names, so that those of several days make one table. CPU seconds are
-those of the machine that made the run.
+time. --record keeps what came of the runs in a file, by their names, so that those of several days make one table; runs of another
+model than the one named are not read. Recorded runs of a model that is no more are read by their NAME alone. CPU seconds are those
+of the machine that made the run.
 Figures are means over the rng seeds with 95% intervals (Student's t). The last columns compare at equal CPU time, that of the
 first operator's runs: CPU seconds count all processes, and are taken to grow evenly with the candidates.
 """
@@ -42,6 +43,17 @@ class Variant:
     def flags(self):
         return ["--operator", self.operator, *(["--model", self.model] if self.model else [])]
 
+    def model_digest(self, samara):
+        """Of the model that its runs write with; empty where they write with none."""
+        if "diff" not in self.operator.split("+"):
+            return ""
+        return model_digest(samara, self.model or "models/diff")
+
+
+def model_digest(samara, folder):
+    inspected = subprocess.run([samara, "lm", "inspect", folder, "--json"], check=True, capture_output=True).stdout
+    return json.loads(inspected)["digest"][:12]
+
 
 def cpu_seconds():
     """Of all child processes that have ended."""
@@ -51,7 +63,7 @@ def cpu_seconds():
 
 class Record:
     """What came of runs, in a JSON file if there is one: by name, a run's history, column by column (of what follows iteration 50 every
-    tenth line), and its CPU seconds per candidate."""
+    tenth line), its CPU seconds per candidate, and the digest of its model."""
 
     COLUMNS = ("iteration", "evaluations", "coverage", "qd_score", "max_fitness", "valid", "executed", "scored", "accepted")
 
@@ -60,21 +72,21 @@ class Record:
         self.batch = batch
         self.runs = json.loads(path.read_text()) if path and path.exists() else {}
 
-    def find(self, name, candidates):
-        """Its history and CPU seconds per candidate, if it went as far."""
+    def find(self, name, candidates, model):
+        """Its history and CPU seconds per candidate, if it went as far, with that model."""
         run = self.runs.get(name)
-        if not run or run["history"]["evaluations"][-1] < candidates:
+        if not run or run["history"]["evaluations"][-1] < candidates or (model and run["model"] != model):
             return None
         columns = run["history"]
         if run["batch"] != self.batch:
             sys.exit(f"{self.path}: {name} was made with --batch {run['batch']}; use that, or another file")
         return [dict(zip(columns, line)) for line in zip(*columns.values())], run["cpu_seconds_per_candidate"]
 
-    def keep(self, name, history, cost):
+    def keep(self, name, model, history, cost):
         lines = [line for line in history
                  if line["iteration"] <= 50 or line["iteration"] % 10 == 0 or line is history[-1]]
         columns = {key: [line[key] for line in lines] for key in self.COLUMNS}
-        self.runs[name] = {"batch": self.batch, "cpu_seconds_per_candidate": cost, "history": columns}
+        self.runs[name] = {"batch": self.batch, "cpu_seconds_per_candidate": cost, "model": model, "history": columns}
         if self.path:
             new = self.path.with_suffix(".new")
             entries = [f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(self.runs.items())]
@@ -83,13 +95,16 @@ class Record:
 
 
 def finish(samara, folder, seed, variant, rng_seed, arguments):
-    """Runs, carries on or just reads one run; returns its history and its CPU seconds per candidate."""
+    """Runs, carries on or just reads one run; returns its model's digest, its history and its CPU seconds per candidate."""
     cost_file = folder / "cpu.json"  # CPU seconds of each process that worked on the run, and the candidates they made
     costs = json.loads(cost_file.read_text()) if cost_file.exists() else {"seconds": 0.0, "candidates": 0}
     before = 0
     if (folder / "run.db").exists():
         stats = subprocess.run([samara, "stats", folder, "--json"], check=True, capture_output=True).stdout
         before = json.loads(stats)["evaluations"]
+    model = variant.model_digest(samara)
+    if before and model and model != model_digest(samara, folder / "models/0"):
+        sys.exit(f"{folder} was made with another model; name another folder with --runs")
     if before < arguments.iterations * arguments.batch:
         if before:
             command = [samara, "resume", folder, "--iterations", arguments.iterations, "--workers", arguments.workers]
@@ -104,7 +119,7 @@ def finish(samara, folder, seed, variant, rng_seed, arguments):
         cost_file.write_text(json.dumps(costs))
     text = subprocess.run([samara, "stats", folder, "--history"], check=True, capture_output=True, text=True).stdout
     history = [{key: json.loads(value) for key, value in line.items()} for line in csv.DictReader(text.splitlines())]
-    return history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
+    return model, history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
 
 
 def at(history, candidates):
@@ -141,12 +156,13 @@ def main():
         budget = {}  # CPU seconds, by rng seed, of the first operator's runs
         for variant in map(Variant, arguments.operators.split(",")):
             lines, costs, equal = [], [], []
+            model = variant.model_digest(arguments.samara)
             for rng_seed in arguments.rng_seeds.split(","):
                 folder = arguments.runs / f"{seed}-{variant.name}-{rng_seed}"
                 print(f"{folder} ...", file=sys.stderr, flush=True)
-                if not record.find(folder.name, candidates):
+                if not record.find(folder.name, candidates, model):
                     record.keep(folder.name, *finish(arguments.samara, folder, seed, variant, rng_seed, arguments))
-                history, cost = record.find(folder.name, candidates) or sys.exit(f"{folder} has fewer than {candidates} candidates")
+                history, cost = record.find(folder.name, candidates, model) or sys.exit(f"{folder} has fewer than {candidates} candidates")
                 lines.append(at(history, candidates))
                 costs.append(1000 * cost)
                 equal.append(at(history, budget.setdefault(rng_seed, cost * candidates) / cost))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the bundled diff model from nothing but the Python sources of this machine: corpus, tokenizer, pretraining. About
-# 40 minutes on two cores that have bf16 instructions (AVX-512 BF16), two hours and more on others. Stopped at any point,
-# the same command carries it on.
+# Makes the bundled diff model from nothing but the Python sources of this machine: corpus, tokenizer, pretraining in two
+# stages. About an hour on two cores that have bf16 instructions (AVX-512 BF16), two hours and more on others. Stopped at any
+# point, the same command carries it on.
 #
 # usage: tools/make_diff_model.sh [WORK_FOLDER [OUT_FOLDER]]    default: build/diff-model models/diff
 set -euo pipefail
@@ -27,12 +27,17 @@ commits() {  # FILE FLAGS...
 once functions.jsonl "$samara" corpus python --out functions.jsonl
 commits short.jsonl --count 220000 --short 1 --seed 11
 commits long.jsonl --count 80000 --short 0.1 --seed 12
+commits more-short.jsonl --count 120000 --short 1 --seed 21
+commits more-long.jsonl --count 80000 --short 0.1 --seed 22
 once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long.jsonl
 
 # Short programs first: a model learns to copy sooner from them. The result is the same on any number of threads; one
 # undisturbed core does not take much longer than two that are shared.
-"$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
-  --short-first 0.25 --short-tokens 120 --any-number 1 --seed 1 --out model
+once first "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
+  --short-first 0.25 --short-tokens 120 --any-number 1 --seed 1 --out first
+# Then lines numbered from 1, as in use, and lower rates.
+once model "$samara" lm train more-short.jsonl more-long.jsonl --start first --tokens 12000000 --any-number 0.1 \
+  --learning-rate 1.5e-3 --muon-learning-rate 0.015 --seed 2 --out model
 
 for file in config.json model.safetensors tokenizer.json tokenizer_config.json generation_config.json curve.csv curve.png; do
   cp model/"$file" "$out"/

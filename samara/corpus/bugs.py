@@ -152,9 +152,8 @@ def _several_names_on_a_line(damage, sites, count):
         return
     nodes = sorted(draw.weighted(lines), key=lambda node: node.col_offset)
     wanted = min(count, len(nodes))
-    if wanted > 2 and draw.chance(0.3):
-        wanted -= 1  # leaves one for another kind of bug
-    elif wanted < count and draw.chance(0.6):
+    if draw.chance(0.3):
+        wanted -= wanted == count > 2  # two names stay two, and then there are three bugs
         _wrong_beside(damage, nodes[0].lineno)
     if draw.chance(0.6):
         first = draw.below(len(nodes) - wanted + 1)
@@ -264,7 +263,8 @@ def _dropped_not(damage):
 
 
 def with_bugs(draw, program, function, count, slips):
-    """(the text with up to `count` bugs in it, their kinds); no kinds where none could be made."""
+    """(the text with up to `count` bugs in it, or three instead of two, their kinds); no kinds where none could be
+    made."""
     damage = _Damage(draw, program, function, slips)
     variables = name_sites(program, function)
     operators = operator_sites(program)

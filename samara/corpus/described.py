@@ -8,7 +8,7 @@ arguments are functions below the table.
 import re
 
 import names
-from synthesis import Author
+from synthesis import MODULI, Author
 
 # (docstrings, parameters, lines of the body); a last line without "return" is returned or kept first.
 # None of them is a task of the bug-fixing benchmark (samara/bugfix).
@@ -179,26 +179,38 @@ def _of_any_number(author, short):
         pad = author.pad
         return (f"Return the product of the {what}.",), parameters, f"{pad}*{pad}".join(parameters)
     if kind == 7:
-        return _remainder_of_a_sum(author, parameters, what)
+        return _remainder_of_several(author, parameters, what)
     half = max(1, count // 2)
     first, second = parameters[:half], parameters[half:]
     body = f"sum([{author.join(first)}]) - sum([{author.join(second)}])"
     return (f"Sum of the first {half} minus the sum of the others.",), parameters, body
 
 
-def _remainder_of_a_sum(author, parameters, what):
-    """By other numbers than 2 and 3, which exclusions.py keeps out."""
-    number = author.draw.pick((4, 5, 6, 7, 8, 9, 10, 10, 10, 11, 12, 16, 60, 97, 100))
-    docstrings = [f"Return the sum of the {what} modulo {number}.", f"Sum of the {what}, counted round and round up to {number}."]
-    if number == 10:
-        docstrings += [f"Return the last digit of the sum of the {what}.", "Return the check digit."]
-    total = f"sum([{author.join(parameters)}])"
-    if author.draw.chance(0.5):
-        return docstrings, parameters, author.operation(total, "%", number)
-    name = author.draw.pick(_SPEAKING["T"]) if author.draw.chance(0.5) else author.new_name()
+def _remainder_of_several(author, parameters, what):
+    """Of a sum by other numbers than 2 and 3, which exclusions.py keeps out; of the largest and the like by any."""
+    draw = author.draw
+    every = author.join(parameters)
+    kind = draw.uniform()
+    if kind < 0.4:
+        number = draw.pick((4, 5, 6, 7, 8, 9, 10, 10, 10, 11, 12, 16, 60, 97, 100))
+        docstrings = [f"Return the sum of the {what} modulo {number}.", f"Sum of the {what}, counted round and round up to {number}."]
+        if number == 10:
+            docstrings += [f"Return the last digit of the sum of the {what}.", "Return the check digit."]
+        value = f"sum([{every}])"
+    else:
+        number = draw.weighted(MODULI)
+        value, word = draw.weighted([
+            ((f"max([{every}])", "largest"), 4), ((f"min([{every}])", "smallest"), 4),
+            ((f"max({every})", "largest"), 1), ((f"min({every})", "smallest"), 1),
+        ])  # fmt: skip
+        docstrings = [f"Divide the {word} of the {what} by {number}, return the rest.",
+                      f"Return what is left when the {word} of the {what} is divided by {number}."]  # fmt: skip
+    if draw.chance(0.5):
+        return docstrings, parameters, author.operation(value, "%", number)
+    name = draw.pick(_SPEAKING["T"]) if draw.chance(0.5) else author.new_name()
     if name in parameters:
         name = "answer"
-    return docstrings, parameters, f"{name} = {total}|return {author.operation(name, '%', number)}"
+    return docstrings, parameters, f"{name} = {value}|return {author.operation(name, '%', number)}"
 
 
 def described_function(draw, short):

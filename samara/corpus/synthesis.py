@@ -13,7 +13,7 @@ _SMALL_NUMBERS = [
     (20, 3), (50, 2), (9, 2), (24, 1), (60, 2), (255, 1), (1000, 1),
 ]  # fmt: skip
 _OPERATORS = [("+", 30), ("-", 22), ("*", 26), ("/", 9), ("//", 5), ("%", 3), ("**", 1)]
-_MODULI = [
+MODULI = [
     (2, 40), (10, 12), (3, 7), (4, 6), (5, 5), (7, 4), (8, 4), (60, 3), (12, 2), (16, 2), (24, 2), (26, 2), (100, 2),
     (256, 2), (360, 1), (1000, 1),
 ]  # fmt: skip
@@ -124,7 +124,7 @@ class Author:
             left = f"({self.operation(self.variable(), self.draw.pick('*+-'), self.atom())})"
         else:
             left = self.variable()
-        return self.operation(left, "%", str(self.draw.weighted(_MODULI)))
+        return self.operation(left, "%", str(self.draw.weighted(MODULI)))
 
     def _of_several(self, depth):
         """sum([a, b, c]), max(a, b) and their like: several names in one line."""

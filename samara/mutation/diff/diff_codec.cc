@@ -14,6 +14,17 @@ void append(lm::Tokens& tokens, const lm::Tokens& more) {
   tokens.insert(tokens.end(), more.begin(), more.end());
 }
 
+/// The removed line which the inserted line `i` takes the place of; with other numbers of lines than before,
+/// only the first and the last have one.
+std::optional<std::string_view> replaced_line(const Hunk& hunk, std::size_t i,
+                                              std::span<const std::string_view> lines) {
+  const std::size_t inserted = hunk.inserted.size();
+  if (hunk.removed == 0) return std::nullopt;
+  if (i == 0 || inserted == hunk.removed) return lines[hunk.line + i];
+  if (i + 1 == inserted) return lines[hunk.line + hunk.removed - 1];
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<DiffCodec> DiffCodec::make(lm::Tokenizer tokenizer) {
@@ -171,6 +182,23 @@ std::variant<std::vector<Hunk>, std::string> DiffCodec::decode(std::span<const l
   if (hunks.empty()) return std::string("no edit at all");
   if (empty()) return std::string("an edit that removes and inserts nothing");
   return hunks;
+}
+
+std::optional<std::size_t> DiffCodec::line_put_back(std::span<const lm::TokenId> completion,
+                                                    std::span<const std::string_view> lines) const {
+  const auto decoded = decode(completion, lines.size());
+  const auto* hunks = std::get_if<std::vector<Hunk>>(&decoded);
+  if (hunks == nullptr) return std::nullopt;
+  std::size_t at = 0;  // in the completion; every inserted line has one insert token
+  for (const Hunk& hunk : *hunks) {
+    for (std::size_t i = 0; i < hunk.inserted.size(); ++i) {
+      at = static_cast<std::size_t>(std::find(completion.begin() + at, completion.end(), insert_) -
+                                    completion.begin()) +
+           1;
+      if (replaced_line(hunk, i, lines) == hunk.inserted[i]) return at;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace samara::diff

@@ -71,6 +71,13 @@ class DiffCodec {
   std::variant<std::vector<Hunk>, std::string> decode(std::span<const lm::TokenId> completion,
                                                       std::size_t lines) const;
 
+  /// Where a completion puts a line back: how many of its tokens stand before the text of the first line that
+  /// equals the removed one which it takes the place of. Nothing if there is none; a completion that decode()
+  /// refuses has none. Commits are encoded without such lines.
+  /// @param lines  the window's
+  std::optional<std::size_t> line_put_back(std::span<const lm::TokenId> completion,
+                                           std::span<const std::string_view> lines) const;
+
  private:
   explicit DiffCodec(lm::Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
   lm::TokenId line_token(std::size_t number) const;

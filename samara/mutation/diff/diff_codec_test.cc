@@ -140,6 +140,41 @@ TEST(DiffCodecTest, WhatIsNoDiffSaysWhy) {
   EXPECT_EQ(reason("<|line 2|><|insert|>a<|file|>b<|end|>"), "the special token <|file|> in a diff");
 }
 
+RC_GTEST_PROP(DiffCodecTest, CommitsPutNoLineBack,
+              (const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b)) {
+  const DiffCodec codec = make_codec();
+  const std::string before = text_of(a), after = text_of(b);
+  const std::vector<Hunk> hunks = hunks_between(before, after);
+  RC_PRE(a.size() < DiffCodec::kLineTokens);
+  RC_ASSERT(!codec.line_put_back(codec.encode_hunks(hunks), split_lines(before)));
+}
+
+TEST(DiffCodecTest, SaysWhereALineIsPutBack) {
+  const DiffCodec codec = make_codec();
+  const std::vector<std::string_view> lines = {"a = 1", "b = 2", "c = 3", "d = 4"};
+  /// What stands before the first line that is put back.
+  const auto before = [&](const std::string& text) -> std::string {
+    const lm::Tokens tokens = codec.tokenizer().encode_with_specials(text);
+    const std::optional<std::size_t> at = codec.line_put_back(tokens, lines);
+    return at ? spelled(codec, lm::Tokens(tokens.begin(), tokens.begin() + *at)) : "nothing";
+  };
+  const std::string two = "<|line 2|><|delete|><|delete|>";
+  EXPECT_EQ(before(two + "<|insert|>b = 5<|insert|>c = 3<|end|>"), two + "<|insert|>b = 5<|insert|>");
+  EXPECT_EQ(before(two + "<|insert|>b = 2<|insert|>c = 5<|end|>"), two + "<|insert|>");
+  EXPECT_EQ(before(two + "<|insert|>b = 5<|insert|>c = 5<|end|>"), "nothing");
+  EXPECT_EQ(before(two + "<|insert|>c = 3<|insert|>b = 2<|end|>"), "nothing") << "they are swapped";
+  EXPECT_EQ(before("<|line 2|><|delete|><|insert|>b = 2<|end|>"), "<|line 2|><|delete|><|insert|>");
+  EXPECT_EQ(before("<|line 1|><|delete|><|insert|>a = 2<|line 4|><|delete|><|insert|>d = 4"),
+            "<|line 1|><|delete|><|insert|>a = 2<|line 4|><|delete|><|insert|>");
+  EXPECT_EQ(before(two + "<|insert|>x<|insert|>y<|insert|>c = 3<|end|>"),
+            two + "<|insert|>x<|insert|>y<|insert|>")
+      << "the last one stands for the last";
+  EXPECT_EQ(before(two + "<|insert|>x<|insert|>c = 3<|insert|>y<|end|>"), "nothing")
+      << "three lines for two: what the one in the middle stands for cannot be told";
+  EXPECT_EQ(before("<|line 2|><|insert|>b = 2<|end|>"), "nothing") << "nothing is removed";
+  EXPECT_EQ(before("<|line 9|><|delete|><|insert|>b = 2<|end|>"), "nothing") << "it does not apply";
+}
+
 TEST(DiffCodecTest, ATokenizerOfAnotherKindOfModelIsRefused) {
   const Result<lm::Tokenizer> tokenizer = lm::Tokenizer::make("[a-z]+", {}, {"<|end|>"});
   ASSERT_TRUE(tokenizer.ok());

@@ -84,11 +84,14 @@ struct DiffOperator::Draft {
   std::size_t request = 0;
   const Parent* parent = nullptr;
   Window window;
-  lm::Tokens prompt;
+  lm::Tokens prompt;  ///< and behind it the beginning of the diff that the next attempt goes on from
+  std::size_t prompt_size = 0;  ///< without that beginning
   std::size_t reusable_prefix = 0;
   Rng rng{0};  ///< of the next attempt
   std::uint32_t attempts_left = 1;
   std::optional<DiffConstraint> constraint;
+
+  std::span<const lm::TokenId> written() const { return std::span(prompt).subspan(prompt_size); }
 };
 
 std::vector<Message> paper_messages() {
@@ -206,6 +209,7 @@ std::vector<DiffOperator::Draft> DiffOperator::show_parents(
     draft.reusable_prefix = draft.prompt.size();
     const lm::Tokens& message = engine.message_tokens[request.arm];
     draft.prompt.insert(draft.prompt.end(), message.begin(), message.end());
+    draft.prompt_size = draft.prompt.size();
     drafts.push_back(std::move(draft));
   }
   return drafts;
@@ -216,6 +220,7 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
   generation.prompt = draft.prompt;
   generation.reusable_prefix = draft.reusable_prefix;
   generation.sampling = engine.sampling;
+  generation.sampling.max_tokens -= static_cast<std::uint32_t>(draft.written().size());
   generation.stop_tokens = {&engine.end_token, 1};
   generation.rng = draft.rng;
   draft.rng = Rng(draft.rng.next_u64());
@@ -224,6 +229,7 @@ lm::GenerationRequest DiffOperator::begin_attempt(const Engine& engine, Draft& d
     draft.constraint.emplace(
         engine.codec, draft.parent->lines, draft.window,
         PythonGuard(*draft.parent->python, {options_.constrain_names, options_.comments}));
+    for (const lm::TokenId token : draft.written()) draft.constraint->accept(token);
     generation.filter = &*draft.constraint;
   }
   return generation;
@@ -254,12 +260,24 @@ std::vector<std::string> DiffOperator::faults_of(const PythonProgram& program, c
   return faults;
 }
 
-bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) const {
+bool DiffOperator::changes_something(const Draft& draft, const ProposalResult& result) {
   const Proposal* proposal = std::get_if<Proposal>(&result);
-  if (proposal == nullptr || proposal->source == draft.parent->program->source()) return false;
+  return proposal != nullptr && proposal->source != draft.parent->program->source();
+}
+
+std::size_t DiffOperator::tokens_to_keep(const Engine& engine, const Draft& draft,
+                                         std::span<const lm::TokenId> tokens, const ProposalResult& result) {
+  if (!changes_something(draft, result)) return 0;
+  const auto shown = std::span(draft.parent->lines).subspan(draft.window.first, draft.window.count);
+  return engine.codec.line_put_back(tokens, shown).value_or(0);
+}
+
+bool DiffOperator::is_good(const Draft& draft, const ProposalResult& result) const {
+  if (!changes_something(draft, result)) return false;
   if (!options_.constrain_names) return true;
   // Read like the parent: what looks for faults looks at texts, and comments are in its way.
-  const std::string shown = draft.parent->bare ? bare_program(proposal->source).source : proposal->source;
+  const std::string& source = std::get<Proposal>(result).source;
+  const std::string shown = draft.parent->bare ? bare_program(source).source : source;
   const std::vector<std::string> faults =
       faults_of(PythonProgram::parse(shown, options_.known_names), *draft.parent);
   return std::includes(draft.parent->faults.begin(), draft.parent->faults.end(), faults.begin(),
@@ -293,9 +311,15 @@ class DiffOperator::Attempts : public lm::RequestSource {
       waiting_.clear();
       return;
     }
+    lm::Tokens& tokens = completion->tokens;
+    tokens.insert(tokens.begin(), draft.written().begin(), draft.written().end());
+    draft.prompt.resize(draft.prompt_size);
     ProposalResult& proposal = proposals_[draft.request];
     proposal = diff_.read(engine_, draft, *completion);
-    if (draft.attempts_left > 0 && !diff_.is_good(draft, proposal)) waiting_.push_back(index);
+    if (draft.attempts_left == 0) return;
+    const auto kept = static_cast<std::ptrdiff_t>(tokens_to_keep(engine_, draft, tokens, proposal));
+    draft.prompt.insert(draft.prompt.end(), tokens.begin(), tokens.begin() + kept);
+    if (kept > 0 || !diff_.is_good(draft, proposal)) waiting_.push_back(index);
   }
 
   const Status& status() const { return status_; }

@@ -64,8 +64,9 @@ struct DiffOptions {
   /// are or go with the line that they stand in.
   bool comments = false;
   /// Constrained diffs that run into a dead end, change nothing, or use names or calls in a wrong way that
-  /// the parent does not (name_faults.h, call_faults.h), are drawn anew, until this many have been drawn. The
-  /// last one stands, whatever it is. At least 1.
+  /// the parent does not (name_faults.h, call_faults.h), are drawn anew, and those that put back one of
+  /// several lines are drawn anew from that line on, until this many have been drawn. The last one stands,
+  /// whatever it is. At least 1.
   std::uint32_t attempts = 8;
 };
 
@@ -94,6 +95,11 @@ class DiffOperator : public MutationOperator {
   lm::GenerationRequest begin_attempt(const Engine& engine, Draft& draft) const;
   ProposalResult read(const Engine& engine, const Draft& draft, const lm::Generation& completion) const;
   std::vector<std::string> faults_of(const PythonProgram& program, const Parent& parent) const;
+  static bool changes_something(const Draft& draft, const ProposalResult& result);
+  /// The tokens of a diff before a line that it puts back, if it changes another one: it meant to change that
+  /// line, too. Else 0.
+  static std::size_t tokens_to_keep(const Engine& engine, const Draft& draft,
+                                    std::span<const lm::TokenId> tokens, const ProposalResult& result);
   bool is_good(const Draft& draft, const ProposalResult& result) const;
   Status propose_with(Engine& engine, std::span<const MutationRequest> requests,
                       std::span<ProposalResult> proposals);

@@ -182,9 +182,9 @@ TEST(DiffOperatorTest, CommentLinesAreNotShownAndStayWhereTheyAre) {
             "    wc = 2\n"
             "    return 1  # a number\n"
             "# in Python.\n");
-  EXPECT_EQ(child_of("<|line 1|><|delete|><|delete|><|insert|>def make_walker():<|end|>", false),
+  EXPECT_EQ(child_of("<|line 1|><|delete|><|delete|><|insert|>def make_walker(n=3):<|end|>", false),
             "# A walker.\n"
-            "def make_walker():\n"
+            "def make_walker(n=3):\n"
             "\n"
             "    # Its end,\n"
             "    return 1  # a number\n"
@@ -325,6 +325,47 @@ TEST(DiffOperatorTest, ADiffMayPutALineBackAndIsThenDrawnAnew) {
   EXPECT_TRUE(may_end(same));
   EXPECT_TRUE(may_end(other));
   EXPECT_FALSE(may_end("<|line 2|><|end|>")) << "an edit edits something";
+}
+
+TEST(DiffOperatorTest, ADiffThatPutsBackOneOfSeveralLinesIsDrawnAnewFromThatLineOn) {
+  /// Writes the beginning of a diff, and its end to those that go on from there.
+  class Hesitant : public lm::Generator {
+   public:
+    Hesitant(std::shared_ptr<const lm::Model> model, std::vector<std::string>& prompts)
+        : model_(std::move(model)), prompts_(prompts) {}
+    Result<std::vector<lm::Generation>> generate(std::span<const lm::GenerationRequest> requests) override {
+      std::string prompt, diff;
+      for (const lm::TokenId token : requests[0].prompt) prompt += model_->tokenizer.bytes(token);
+      prompts_.push_back(prompt);
+      if (prompts_.size() == 1) diff = "<|line 2|><|delete|><|delete|><|insert|>    b = 3<|insert|>";
+      diff += prompts_.size() < 4 ? "    return b<|end|>" : "    return a<|end|>";
+      EXPECT_TRUE(requests[0].filter->allows(model_->tokenizer.encode_with_specials(diff).front()));
+      return std::vector<lm::Generation>{
+          {model_->tokenizer.encode_with_specials(diff), lm::FinishReason::kStop, 0.0}};
+    }
+
+   private:
+    std::shared_ptr<const lm::Model> model_;
+    std::vector<std::string>& prompts_;
+  };
+  const Program parent("def f(a):\n    b = a\n    return b\n");
+  const std::string kept = "<|line 2|><|delete|><|delete|><|insert|>    b = 3<|insert|>";
+  for (const std::uint32_t attempts : {3U, 8U}) {
+    std::vector<std::string> prompts;
+    DiffOptions options = options_for_walkers();
+    options.attempts = attempts;
+    DiffOperator mutation(
+        fixed_model(model_with(lm::diff_specials())),
+        [&](std::shared_ptr<const lm::Model> model) -> Result<std::unique_ptr<lm::Generator>> {
+          return std::unique_ptr<lm::Generator>(std::make_unique<Hesitant>(std::move(model), prompts));
+        },
+        options);
+    const ProposalResult child = mutation.propose(requests_for(parent, 1)).value()[0];
+    EXPECT_EQ(source_of(child), attempts == 3 ? "def f(a):\n    b = 3\n    return b\n"
+                                              : "def f(a):\n    b = 3\n    return a\n");
+    ASSERT_EQ(prompts.size(), attempts == 3 ? 3U : 4U);
+    for (std::size_t i = 1; i < prompts.size(); ++i) EXPECT_EQ(prompts[i], prompts[0] + kept);
+  }
 }
 
 TEST(DiffOperatorTest, CommentsAreNoFaultsOfAChild) {
