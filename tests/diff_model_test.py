@@ -11,6 +11,7 @@ import unittest
 
 from samara_cli import SAMARA, CliTest
 
+MODELS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "models")
 SMALL = ["--operator", "diff", "--iterations", "6", "--batch", "64", "--rng-seed", "5"]
 # Two trainings, of a few steps each.
 LEARNING = [*SMALL, "--finetune-every", "2", "--finetune-tokens", "4000"]
@@ -33,6 +34,16 @@ class DiffModel(CliTest):
         self.assertGreater(stats["valid_share"], 0.7)
         self.assertGreater(stats["accepted_share"], 0.0)
         self.assertEqual(sorted(stats["arms"]), ["diff.change", "diff.parameters", "diff.small"])
+
+    def test_runs_of_different_models_do_not_count_as_two_of_a_kind(self):
+        small = ["--operator", "diff", "--iterations", "1", "--batch", "32"]
+        self.evolve("bundled", *small, "--rng-seed", "1")
+        self.evolve("again", *small, "--rng-seed", "2")
+        self.evolve("tuned", *small, "--rng-seed", "3", "--model", os.path.join(MODELS, "diff-sodarace"))
+        bundled, again, tuned = map(self.path, ("bundled", "again", "tuned"))
+        self.samara("compare", "both:", bundled, again, "tuned:", tuned)
+        refused = self.samara("compare", "all:", bundled, again, tuned, code=2)
+        self.assertIn("write with different models", refused.stderr)
 
     def test_a_run_that_learns_is_the_same_on_any_number_of_workers_and_after_kills(self):
         started = time.monotonic()

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "samara/cli/command.h"
+#include "samara/lm/model.h"
 #include "samara/picture/chart.h"
 #include "samara/picture/image.h"
 #include "samara/pipeline/run_comparison.h"
@@ -89,6 +90,13 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return line;
 }
 
+/// Digest of the model that the run began with; empty where it writes with none.
+Result<std::string> model_of(const Run& run) {
+  if (!run.spec().has_operator("diff")) return std::string();
+  SAMARA_TRY(const lm::Model model, lm::load_model(run.spec().model));
+  return lm::model_digest(model);
+}
+
 /// What the figures of two runs must have in common to be compared.
 auto scale_of(const Run& run) {
   const RunSpec& spec = run.spec();
@@ -101,7 +109,7 @@ class Reader {
   Result<RunGroup> read(const NamedFolders& named) {
     RunGroup group{named.name, {}};
     std::map<std::uint64_t, std::string> by_rng_seed;
-    std::string settings;
+    std::string settings, model;
     for (const std::string& folder : named.folders) {
       SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
       if (!scale_) std::tie(scale_, first_) = std::pair(scale_of(run), folder);
@@ -126,6 +134,14 @@ class Reader {
                           "{} and {} differ in more than their random seeds: {} has {}; put another 'NAME:' "
                           "in front of one of them",
                           named.folders[0], folder, folder, first_difference(own, settings));
+      }
+      SAMARA_TRY(const std::string own_model, model_of(run));
+      if (model.empty()) model = own_model;
+      if (own_model != model) {
+        return make_error(
+            ErrorCode::kInvalidArgument,
+            "{} and {} write with different models; put another 'NAME:' in front of one of them",
+            named.folders[0], folder);
       }
       SAMARA_TRY(std::vector<Moment> moments, run_history(run));
       if (moments.empty() || moments.back().proposals == 0) {

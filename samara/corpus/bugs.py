@@ -153,7 +153,8 @@ def _several_names_on_a_line(damage, sites, count):
     nodes = sorted(draw.weighted(lines), key=lambda node: node.col_offset)
     wanted = min(count, len(nodes))
     if draw.chance(0.3):
-        wanted -= wanted == count > 2  # two names stay two, and then there are three bugs
+        if wanted == count and count > 2:
+            wanted -= 1  # two stay two: with one name alone wrong this would not be about several
         _wrong_beside(damage, nodes[0].lineno)
     if draw.chance(0.6):
         first = draw.below(len(nodes) - wanted + 1)
