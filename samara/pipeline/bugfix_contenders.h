@@ -13,7 +13,7 @@ namespace samara {
 struct ContenderOptions {
   double node_rate = 0.2;    ///< gp-node: probability of each node to be swapped
   std::string model;         ///< operators with a language model: its folder; empty: the bundled one
-  double temperature = 0.6;  ///< the same: of sampling; measured: docs/bug-fixing.md
+  double temperature = 0.4;  ///< the same: of sampling; measured: docs/bug-fixing.md
 };
 
 /// Every name that make_contender() knows, in the order in which people read results.

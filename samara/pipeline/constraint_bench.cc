@@ -1,6 +1,6 @@
 // What holding diffs to the constraint costs: tokens per second of the bundled model on one thread, proposing
 // children of a walker freely, held to Python, held to known names as well, and drawn anew where that came to
-// nothing. Each parent has eight children. The ratio of two lines is the cost; docs/mutation-diff.md has the
+// nothing. Each parent has 32 children. The ratio of two lines is the cost; docs/mutation-diff.md has the
 // figures.
 #include <benchmark/benchmark.h>
 
@@ -45,6 +45,8 @@ class CountingGenerator : public lm::Generator {
   std::int64_t& tokens_;
 };
 
+constexpr std::uint32_t kChildren = 32;  ///< of a parent; many, so that batches are full as they are in runs
+
 enum Held { kFree, kToPython, kToNames, kDrawnAnew };
 
 void BM_Propose(benchmark::State& state) {
@@ -74,8 +76,8 @@ void BM_Propose(benchmark::State& state) {
   for (auto _ : state) {
     ++iteration;
     std::vector<MutationRequest> requests;
-    for (std::uint32_t slot = 0; slot < 8 * parents.size(); ++slot) {
-      const Program& parent = parents[slot / 8];
+    for (std::uint32_t slot = 0; slot < kChildren * parents.size(); ++slot) {
+      const Program& parent = parents[slot / kChildren];
       requests.push_back({&parent, &parent, slot % 3, Rng(1, iteration, slot, Stream::kMutate), iteration});
     }
     SAMARA_CHECK(mutation.propose(requests).ok());
