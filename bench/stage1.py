@@ -75,7 +75,7 @@ class Record:
     def find(self, name, candidates, model):
         """Its history and CPU seconds per candidate, if it went as far, with that model."""
         run = self.runs.get(name)
-        if not run or run["history"]["evaluations"][-1] < candidates or (model and run["model"] != model):
+        if not run or run["history"]["evaluations"][-1] < candidates or (model and run.get("model") != model):
             return None
         columns = run["history"]
         if run["batch"] != self.batch:

@@ -42,6 +42,9 @@ class DiffModel(CliTest):
         self.evolve("tuned", *small, "--rng-seed", "3", "--model", os.path.join(MODELS, "diff-sodarace"))
         bundled, again, tuned = map(self.path, ("bundled", "again", "tuned"))
         self.samara("compare", "both:", bundled, again, "tuned:", tuned)
+        os.rename(again, self.path("moved"))
+        again = self.path("moved")
+        self.samara("compare", "both:", bundled, again)
         refused = self.samara("compare", "all:", bundled, again, tuned, code=2)
         self.assertIn("write with different models", refused.stderr)
 

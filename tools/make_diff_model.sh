@@ -33,10 +33,10 @@ once tokenizer.json "$samara" lm tokenizer --out tokenizer.json short.jsonl long
 
 # Short programs first: a model learns to copy sooner from them. The result is the same on any number of threads; one
 # undisturbed core does not take much longer than two that are shared.
-once first "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
+once first/curve.png "$samara" lm train short.jsonl long.jsonl --tokenizer tokenizer.json --shape 128,6,4,1,384 --tokens 24000000 \
   --short-first 0.25 --short-tokens 120 --any-number 1 --seed 1 --out first
 # Then lines numbered from 1, as in use, and lower rates.
-once model "$samara" lm train more-short.jsonl more-long.jsonl --start first --tokens 12000000 --any-number 0.1 \
+"$samara" lm train more-short.jsonl more-long.jsonl --start first --tokens 12000000 --any-number 0.1 \
   --learning-rate 1.5e-3 --muon-learning-rate 0.015 --seed 2 --out model
 
 for file in config.json model.safetensors tokenizer.json tokenizer_config.json generation_config.json curve.csv curve.png; do

@@ -13,6 +13,7 @@
 #include "samara/picture/chart.h"
 #include "samara/picture/image.h"
 #include "samara/pipeline/run_comparison.h"
+#include "samara/pipeline/run_models.h"
 
 namespace samara::cli {
 namespace {
@@ -91,9 +92,9 @@ std::string first_difference(const std::string& a, const std::string& b) {
 }
 
 /// Digest of the model that the run began with; empty where it writes with none.
-Result<std::string> model_of(const Run& run) {
+Result<std::string> model_of(const std::string& folder, const Run& run) {
   if (!run.spec().has_operator("diff")) return std::string();
-  SAMARA_TRY(const lm::Model model, lm::load_model(run.spec().model));
+  SAMARA_TRY(const lm::Model model, lm::load_model(RunModels(folder, run.spec()).folder_of(0)));
   return lm::model_digest(model);
 }
 
@@ -135,7 +136,8 @@ class Reader {
                           "in front of one of them",
                           named.folders[0], folder, folder, first_difference(own, settings));
       }
-      SAMARA_TRY(const std::string own_model, model_of(run));
+      const bool alone = named.folders.size() == 1;
+      SAMARA_TRY(const std::string own_model, alone ? std::string() : model_of(folder, run));
       if (model.empty()) model = own_model;
       if (own_model != model) {
         return make_error(

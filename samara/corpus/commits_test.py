@@ -252,12 +252,15 @@ class EditsTest(unittest.TestCase):
     def test_fixes_have_as_many_bugs_as_are_asked_for_where_there_is_room(self):
         text = "def f(a, b, c, d):\n    total = sum([a, b, c, d])\n    return total * 3 - a"
         parsed = program.Program(text)
+        numbers_of_bugs = set()
         for count in range(1, 6):
             for seed in range(20):
                 before, made = bugs.with_bugs(Draw(seed), parsed, parsed.function(), count, True)
                 self.assertTrue(1 <= len(made) <= (3 if count == 2 else count))
+                numbers_of_bugs.add((count, len(made)))
                 self.assertNotEqual(before, text)
                 self.assertEqual(before.count("\n"), text.count("\n"))
+        self.assertIn((2, 3), numbers_of_bugs, "a wrong number beside two wrong names")
 
 
 class SynthesisTest(unittest.TestCase):

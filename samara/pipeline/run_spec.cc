@@ -279,8 +279,8 @@ std::vector<SpecField> fields(RunSpec& s) {
       {"diff.constrain_names", &s.constrain_names, "Hold names in diffs to those that exist in the program"},
       {"diff.comments", &s.comments, "Show the model comment lines, and let constrained diffs add comments"},
       {"diff.attempts", &s.attempts,
-       "Constrained diffs that hit a dead end, change nothing, unbind a name or call a function in a wrong "
-       "way are drawn anew, up to so many in all"},
+       "Constrained diffs that hit a dead end, change nothing, put a line back, unbind a name or call a "
+       "function in a wrong way are drawn anew, up to so many in all"},
       {"diff.finetune_every", &s.finetune_every,
        "Fine-tune the model on what the archive accepted, every N iterations; 0: never"},
       {"diff.finetune_tokens", &s.finetune_tokens, "Training tokens of each fine-tuning"},
