@@ -94,15 +94,14 @@ class Record:
             new.replace(self.path)
 
 
-def finish(samara, folder, seed, variant, rng_seed, arguments):
-    """Runs, carries on or just reads one run; returns its model's digest, its history and its CPU seconds per candidate."""
+def finish(samara, folder, seed, variant, model, rng_seed, arguments):
+    """Runs, carries on or just reads one run; returns its history and its CPU seconds per candidate."""
     cost_file = folder / "cpu.json"  # CPU seconds of each process that worked on the run, and the candidates they made
     costs = json.loads(cost_file.read_text()) if cost_file.exists() else {"seconds": 0.0, "candidates": 0}
     before = 0
     if (folder / "run.db").exists():
         stats = subprocess.run([samara, "stats", folder, "--json"], check=True, capture_output=True).stdout
         before = json.loads(stats)["evaluations"]
-    model = variant.model_digest(samara)
     if before and model and model != model_digest(samara, folder / "models/0"):
         sys.exit(f"{folder} was made with another model; name another folder with --runs")
     if before < arguments.iterations * arguments.batch:
@@ -119,7 +118,7 @@ def finish(samara, folder, seed, variant, rng_seed, arguments):
         cost_file.write_text(json.dumps(costs))
     text = subprocess.run([samara, "stats", folder, "--history"], check=True, capture_output=True, text=True).stdout
     history = [{key: json.loads(value) for key, value in line.items()} for line in csv.DictReader(text.splitlines())]
-    return model, history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
+    return history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
 
 
 def at(history, candidates):
@@ -161,7 +160,7 @@ def main():
                 folder = arguments.runs / f"{seed}-{variant.name}-{rng_seed}"
                 print(f"{folder} ...", file=sys.stderr, flush=True)
                 if not record.find(folder.name, candidates, model):
-                    record.keep(folder.name, *finish(arguments.samara, folder, seed, variant, rng_seed, arguments))
+                    record.keep(folder.name, model, *finish(arguments.samara, folder, seed, variant, model, rng_seed, arguments))
                 history, cost = record.find(folder.name, candidates, model) or sys.exit(f"{folder} has fewer than {candidates} candidates")
                 lines.append(at(history, candidates))
                 costs.append(1000 * cost)
