@@ -76,8 +76,8 @@ class CpuGenerator final : public Generator {
         config_(model_->config()),
         slots_(options.slots),
         decoder_(model_->parts()),
-        pool_(model_->parts().page_bytes()),
-        reader_(config_, decoder_, pool_, options.prefix_cache_bytes),
+        pool_(model_->prefixes().pool()),
+        reader_(config_, decoder_, model_->prefixes()),
         sampler_(*model_->parts().kernels, config_.vocab_size) {}
 
   Result<std::vector<Generation>> generate(std::span<const GenerationRequest> requests) override {
@@ -106,7 +106,7 @@ class CpuGenerator final : public Generator {
   const ModelConfig& config_;
   std::size_t slots_;
   Decoder decoder_;
-  PagePool pool_;
+  PagePool& pool_;
   PromptReader reader_;
   TokenSampler sampler_;
   std::size_t taken_ = 0;       // requests, by this serve()

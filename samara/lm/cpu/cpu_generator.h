@@ -1,8 +1,9 @@
 // The fast sampler: a Generator for one core. It decodes several sequences together (continuous batching: a
 // request takes the place of one that has finished), reads equal prompts once, and keeps what it has read of
-// prompts' reusable prefixes. Read packed_model.h first; docs/lm-sampler.md has the figures. Deterministic as
-// generator.h says: also across batches, slots, caches and threads; between kinds of processors, and between
-// precisions, the last bits of logits differ. One thread per generator; generators share a PackedModel.
+// prompts' reusable prefixes with the model, where the other generators find it. Read packed_model.h first;
+// docs/lm-sampler.md has the figures. Deterministic as generator.h says: also across batches, slots, caches
+// and threads; between kinds of processors, and between precisions, the last bits of logits differ. One
+// thread per generator; generators share a PackedModel.
 #pragma once
 
 #include <memory>
@@ -12,10 +13,9 @@
 
 namespace samara::lm {
 
-/// None of these changes what a request yields.
 struct CpuGeneratorOptions {
-  std::size_t slots = 48;                                   ///< sequences decoded together, at least 1
-  std::size_t prefix_cache_bytes = std::size_t{256} << 20;  ///< for keys and values of reusable prefixes
+  std::size_t slots =
+      48;  ///< sequences decoded together, at least 1; changes nothing of what a request yields
 };
 
 /// Errors: kInvalidArgument for no slots.

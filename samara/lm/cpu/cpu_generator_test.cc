@@ -27,8 +27,9 @@ TestModel make_model(const Shape& shape, std::uint64_t seed, std::uint32_t max_p
   return model;
 }
 
-std::shared_ptr<const PackedModel> packed(const TestModel& model, DataType precision = DataType::kF32) {
-  return PackedModel::make(model.config, model.tensors, precision).value();
+std::shared_ptr<const PackedModel> packed(const TestModel& model, DataType precision = DataType::kF32,
+                                          std::size_t cache_bytes = PackedModel::kPrefixCacheBytes) {
+  return PackedModel::make(model.config, model.tensors, precision, cache_bytes).value();
 }
 
 std::vector<DataType> precisions() {
@@ -171,22 +172,23 @@ TEST(CpuGeneratorTest, GreedyCompletionsAreThoseOfTheReference) {
 TEST(CpuGeneratorTest, WhatARequestYieldsDoesNotDependOnItsCompany) {
   for (const DataType precision : precisions()) {
     for (const Shape& shape : {cpu::testing::test_shapes()[0], cpu::testing::test_shapes()[1]}) {
-      const auto model = packed(make_model(shape, 3), precision);
+      const TestModel model = make_model(shape, 3);
       const Workload work = make_workload(4, shape.vocab, 60);
-      // Alone, each with a new engine.
+      // Alone, each with a new engine, and nothing kept.
+      const auto forgetful = packed(model, precision, 0);
       std::vector<Generation> alone;
       for (const GenerationRequest& request : work.requests) {
-        const auto generator = make_cpu_generator(model, {.slots = 1, .prefix_cache_bytes = 0}).value();
+        const auto generator = make_cpu_generator(forgetful, {.slots = 1}).value();
         alone.push_back(generator->generate({&request, 1}).value().front());
       }
       EXPECT_TRUE(std::any_of(alone.begin(), alone.end(),
                               [](const Generation& g) { return g.finish == FinishReason::kStop; }));
       Rng rng(5);
-      for (const CpuGeneratorOptions& options : {CpuGeneratorOptions{},
-                                                 {.slots = 3},
-                                                 {.slots = 200},
-                                                 {.slots = 7, .prefix_cache_bytes = 60'000}}) {
-        const auto generator = make_cpu_generator(model, options).value();
+      const std::size_t enough = PackedModel::kPrefixCacheBytes;
+      for (const auto& [slots, cache_bytes] : std::vector<std::pair<std::size_t, std::size_t>>{
+               {48, enough}, {3, enough}, {200, enough}, {7, 60'000}}) {
+        const auto generator =
+            make_cpu_generator(packed(model, precision, cache_bytes), {.slots = slots}).value();
         for (int round = 0; round < 3; ++round) {  // the later ones find prefixes in the cache
           std::vector<std::size_t> order(work.requests.size());
           std::iota(order.begin(), order.end(), std::size_t{0});
@@ -206,19 +208,25 @@ TEST(CpuGeneratorTest, WhatARequestYieldsDoesNotDependOnItsCompany) {
 }
 
 TEST(CpuGeneratorTest, EnginesOfSeveralThreadsShareAModelAndAgree) {
-  const auto model = packed(make_model(kSmall, 3), precisions().back());
+  const TestModel shared = make_model(kSmall, 3);
   const Workload work = make_workload(4, kSmall.vocab, 40);
-  const auto expected = make_cpu_generator(model).value()->generate(work.requests).value();
-  std::vector<std::vector<Generation>> found(4);
-  std::vector<std::thread> threads;
-  for (auto& generations : found) {
-    threads.emplace_back([&] {
-      generations = make_cpu_generator(model, {.slots = 5}).value()->generate(work.requests).value();
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (const auto& generations : found) {
-    for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_TRUE(same(generations[i], expected[i]));
+  const auto expected =
+      make_cpu_generator(packed(shared, precisions().back())).value()->generate(work.requests).value();
+  // What one has read another finds; in little room much of it leaves while others use it.
+  for (const std::size_t cache_bytes : {PackedModel::kPrefixCacheBytes, std::size_t{30'000}}) {
+    const auto model = packed(shared, precisions().back(), cache_bytes);
+    std::vector<std::vector<Generation>> found(4);
+    std::vector<std::thread> threads;
+    for (auto& generations : found) {
+      threads.emplace_back([&] {
+        const auto generator = make_cpu_generator(model, {.slots = 5}).value();
+        for (int round = 0; round < 3; ++round) generations = generator->generate(work.requests).value();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& generations : found) {
+      for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_TRUE(same(generations[i], expected[i]));
+    }
   }
 }
 

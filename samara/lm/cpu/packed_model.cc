@@ -4,6 +4,7 @@
 #include <string>
 
 #include "samara/lm/cpu/internal/model_parts.h"
+#include "samara/lm/cpu/internal/prefix_cache.h"
 #include "samara/lm/processor.h"
 
 namespace samara::lm {
@@ -127,12 +128,15 @@ std::unique_ptr<const ModelParts> pack(const ModelConfig& config, const Tensors&
 
 }  // namespace cpu
 
-PackedModel::PackedModel(std::unique_ptr<const cpu::ModelParts> parts) : parts_(std::move(parts)) {}
+PackedModel::PackedModel(std::unique_ptr<const cpu::ModelParts> parts, std::size_t prefix_cache_bytes)
+    : parts_(std::move(parts)),
+      prefixes_(std::make_unique<cpu::PrefixCache>(parts_->page_bytes(), prefix_cache_bytes)) {}
 PackedModel::~PackedModel() = default;
 
 Result<std::shared_ptr<const PackedModel>> PackedModel::make(const ModelConfig& config,
                                                              const Tensors& tensors,
-                                                             std::optional<DataType> precision) {
+                                                             std::optional<DataType> precision,
+                                                             std::size_t prefix_cache_bytes) {
   SAMARA_TRY_STATUS(validate(config));
   const DataType element = precision.value_or(cpu_has_bf16() ? DataType::kBF16 : DataType::kF32);
   const cpu::Kernels* kernels = cpu::find_kernels(element);
@@ -152,7 +156,7 @@ Result<std::shared_ptr<const PackedModel>> PackedModel::make(const ModelConfig& 
         config.hidden_size, config.intermediate_size, config.heads, config.head_dim);
   }
   try {
-    return std::make_shared<const PackedModel>(cpu::pack(config, tensors, *kernels));
+    return std::make_shared<const PackedModel>(cpu::pack(config, tensors, *kernels), prefix_cache_bytes);
   } catch (const dnnl::error& error) {
     return make_error(ErrorCode::kUnsupported,
                       "cannot prepare the model for sampling in {}: oneDNN says: {}; try fp32, and unset "

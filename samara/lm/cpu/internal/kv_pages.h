@@ -1,9 +1,10 @@
 // Keys and values of sequences, in pages of kPagePositions positions. Sequences that begin with the same
 // tokens share pages: fork() shares the full ones and copies the last, so that a shared page is never
-// written. One thread per pool and its sequences.
+// written. A sequence belongs to one thread; pools and shared pages may be used by several.
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,7 @@
 
 namespace samara::lm::cpu {
 
-/// Hands out pages and takes them back; outlived by its pages if need be.
+/// Hands out pages and takes them back, on any thread; outlived by its pages if need be.
 class PagePool {
  public:
   explicit PagePool(std::size_t page_bytes) : state_(std::make_shared<State>()), page_bytes_(page_bytes) {}
@@ -22,6 +23,7 @@ class PagePool {
 
  private:
   struct State {
+    std::mutex mutex;
     std::vector<AlignedBuffer> free;
   };
   std::shared_ptr<State> state_;
@@ -38,6 +40,8 @@ class KvSequence {
   void reserve(std::size_t positions);
   /// A sequence with this one's first `positions`, which may be written on from there.
   KvSequence fork(std::size_t positions) const;
+  /// One with the pages themselves of the first `positions`, to be forked and not to be written.
+  KvSequence share(std::size_t positions) const;
 
   /// Writable only from the position on that the sequence was forked at.
   std::byte* page(std::size_t position) { return addresses_[position / kPagePositions]; }

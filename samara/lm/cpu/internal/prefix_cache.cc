@@ -17,13 +17,29 @@ std::vector<std::string_view> PrefixCache::beginnings(const Entry& entry) {
   return keys;
 }
 
+bool PrefixCache::contains(std::span<const TokenId> prefix) const {
+  const std::lock_guard lock(mutex_);
+  return index_.contains(token_bytes(prefix));
+}
+
+std::size_t PrefixCache::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return page_uses_.size() * pool_.page_bytes();
+}
+
+std::size_t PrefixCache::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
 PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt, std::size_t prefix) {
+  const std::lock_guard lock(mutex_);
   auto found = index_.find(token_bytes(prompt.first(prefix)));
   std::size_t length = prompt.size() / kPagePositions * kPagePositions;
   for (; found == index_.end() && length > 0; length -= kPagePositions) {
     found = index_.find(token_bytes(prompt.first(length)));
   }
-  if (found == index_.end()) return {};
+  if (found == index_.end()) return {KvSequence(pool_), 0};
   const EntryPtr entry = found->second;
   if (entry != entries_.begin()) {
     entries_.splice(entries_.begin(), entries_, entry);
@@ -31,16 +47,17 @@ PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt, std::size_
   }
   const auto [end, _] =
       std::mismatch(prompt.begin(), prompt.end(), entry->tokens.begin(), entry->tokens.end());
-  return {&entry->sequence, static_cast<std::size_t>(end - prompt.begin())};
+  const auto positions = static_cast<std::size_t>(end - prompt.begin());
+  return {entry->sequence.share(positions), positions};
 }
 
 void PrefixCache::insert(std::span<const TokenId> prefix, KvSequence sequence) {
-  if (sequence.bytes() > capacity_ || contains(prefix)) return;
-  page_bytes_ = sequence.page_bytes();
+  const std::lock_guard lock(mutex_);
+  if (sequence.bytes() > capacity_ || index_.contains(token_bytes(prefix))) return;
   for (const std::byte* page : sequence.pages()) ++page_uses_[page];
   entries_.push_front({Tokens(prefix.begin(), prefix.end()), std::move(sequence)});
   index_newest();
-  while (bytes() > capacity_) drop_oldest();
+  while (page_uses_.size() * pool_.page_bytes() > capacity_) drop_oldest();
 }
 
 void PrefixCache::index_newest() {

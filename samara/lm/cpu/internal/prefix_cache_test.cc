@@ -13,56 +13,52 @@ namespace {
 
 constexpr std::size_t kPage = 1024;
 
-class PrefixCacheTest : public ::testing::Test {
- protected:
-  /// Of the whole entry that was inserted as `prefix`; null: none.
-  static const KvSequence* find(PrefixCache& cache, const Tokens& prefix) {
-    const PrefixCache::Match match = cache.find(prefix, prefix.size());
-    return match.positions == prefix.size() ? match.sequence : nullptr;
-  }
-  KvSequence sequence(std::size_t positions) {
-    KvSequence made(pool_);
-    made.reserve(positions);
-    return made;
-  }
-  PagePool pool_{kPage};
-};
-
-TEST_F(PrefixCacheTest, HoldsExactlyThePrefixesItWasGiven) {
-  PrefixCache cache(100 * kPage);
-  const Tokens a = {1, 2, 3}, b = {1, 2}, c = {1, 2, 3, 4};
-  cache.insert(a, sequence(3));
-  EXPECT_NE(find(cache, a), nullptr);
-  EXPECT_EQ(find(cache, b), nullptr);
-  EXPECT_EQ(find(cache, c), nullptr);
+/// Whether the whole entry is found that was inserted as `prefix`.
+bool holds(PrefixCache& cache, const Tokens& prefix) {
+  return cache.find(prefix, prefix.size()).positions == prefix.size();
 }
 
-TEST_F(PrefixCacheTest, TheLeastRecentlyUsedLeaveAndBytesStayWithinBounds) {
-  PrefixCache cache(4 * kPage);
+KvSequence sequence(PrefixCache& cache, std::size_t positions) {
+  KvSequence made(cache.pool());
+  made.reserve(positions);
+  return made;
+}
+
+TEST(PrefixCacheTest, HoldsExactlyThePrefixesItWasGiven) {
+  PrefixCache cache(kPage, 100 * kPage);
+  const Tokens a = {1, 2, 3}, b = {1, 2}, c = {1, 2, 3, 4};
+  cache.insert(a, sequence(cache, 3));
+  EXPECT_TRUE(holds(cache, a));
+  EXPECT_FALSE(holds(cache, b));
+  EXPECT_FALSE(holds(cache, c));
+}
+
+TEST(PrefixCacheTest, TheLeastRecentlyUsedLeaveAndBytesStayWithinBounds) {
+  PrefixCache cache(kPage, 4 * kPage);
   const Tokens a = {1}, b = {2}, c = {3}, d = {4};
-  cache.insert(a, sequence(100));  // 2 pages
-  cache.insert(b, sequence(10));   // 1
-  cache.insert(c, sequence(10));   // 1: full
-  EXPECT_NE(find(cache, a), nullptr);
-  cache.insert(d, sequence(64));  // 1: b has to leave
+  cache.insert(a, sequence(cache, 100));  // 2 pages
+  cache.insert(b, sequence(cache, 10));   // 1
+  cache.insert(c, sequence(cache, 10));   // 1: full
+  EXPECT_TRUE(holds(cache, a));
+  cache.insert(d, sequence(cache, 64));  // 1: b has to leave
   EXPECT_EQ(cache.bytes(), 4 * kPage);
-  EXPECT_NE(find(cache, a), nullptr);
-  EXPECT_EQ(find(cache, b), nullptr);
-  EXPECT_NE(find(cache, c), nullptr);
-  EXPECT_NE(find(cache, d), nullptr);
-  cache.insert(b, sequence(65));  // 2: a leaves
-  EXPECT_EQ(find(cache, a), nullptr);
+  EXPECT_TRUE(holds(cache, a));
+  EXPECT_FALSE(holds(cache, b));
+  EXPECT_TRUE(holds(cache, c));
+  EXPECT_TRUE(holds(cache, d));
+  cache.insert(b, sequence(cache, 65));  // 2: a leaves
+  EXPECT_FALSE(holds(cache, a));
   EXPECT_EQ(cache.bytes(), 4 * kPage);
-  cache.insert(a, sequence(1000));  // larger than the whole cache: not kept, and nothing leaves for it
-  EXPECT_EQ(find(cache, a), nullptr);
+  cache.insert(a, sequence(cache, 1000));  // larger than the whole cache: not kept, and nothing leaves for it
+  EXPECT_FALSE(holds(cache, a));
   EXPECT_EQ(cache.size(), 3U);
 }
 
-TEST_F(PrefixCacheTest, APrefixThatIsThereIsNotCountedTwice) {
-  PrefixCache cache(4 * kPage);
+TEST(PrefixCacheTest, APrefixThatIsThereIsNotCountedTwice) {
+  PrefixCache cache(kPage, 4 * kPage);
   const Tokens a = {1};
-  cache.insert(a, sequence(1));
-  cache.insert(a, sequence(1));
+  cache.insert(a, sequence(cache, 1));
+  cache.insert(a, sequence(cache, 1));
   EXPECT_EQ(cache.size(), 1U);
   EXPECT_EQ(cache.bytes(), kPage);
 }
@@ -74,36 +70,35 @@ Tokens counting(std::size_t n, TokenId first = 1) {
   return tokens;
 }
 
-TEST_F(PrefixCacheTest, APromptThatGoesOnOtherwiseFindsWhatItHasInCommon) {
-  PrefixCache cache(100 * kPage);
+TEST(PrefixCacheTest, APromptThatGoesOnOtherwiseFindsWhatItHasInCommon) {
+  PrefixCache cache(kPage, 100 * kPage);
   const Tokens parent = counting(200);
-  cache.insert(parent, sequence(200));
+  cache.insert(parent, sequence(cache, 200));
   Tokens child = counting(220);
   child[150] = 9999;
   const PrefixCache::Match match = cache.find(child, 210);
-  ASSERT_NE(match.sequence, nullptr);
   EXPECT_EQ(match.positions, 150U);  // to the token, not only to the page
   child[10] = 9999;
-  EXPECT_EQ(cache.find(child, 210).sequence, nullptr);  // less than a page is not looked for
+  EXPECT_EQ(cache.find(child, 210).positions, 0U);  // less than a page is not looked for
   EXPECT_EQ(cache.find(counting(64), 30).positions, 64U);
   EXPECT_EQ(cache.find(counting(300), 0).positions, 200U);
   EXPECT_FALSE(cache.contains(child));
 }
 
-TEST_F(PrefixCacheTest, TheVeryPrefixGoesBeforeALaterRelative) {
-  PrefixCache cache(100 * kPage);
+TEST(PrefixCacheTest, TheVeryPrefixGoesBeforeALaterRelative) {
+  PrefixCache cache(kPage, 100 * kPage);
   const Tokens parent = counting(100);
   Tokens relative = parent;
   relative.back() = 7;
-  const KvSequence whole = sequence(100);
+  const KvSequence whole = sequence(cache, 100);
   cache.insert(parent, whole.fork(100));
   cache.insert(relative, whole.fork(99));
   EXPECT_EQ(cache.find(parent, 100).positions, 100U);
 }
 
-TEST_F(PrefixCacheTest, SharedPagesCountOnceAndStayWhileAnEntryHoldsThem) {
-  PrefixCache cache(4 * kPage);
-  const KvSequence origin = sequence(128);
+TEST(PrefixCacheTest, SharedPagesCountOnceAndStayWhileAnEntryHoldsThem) {
+  PrefixCache cache(kPage, 4 * kPage);
+  const KvSequence origin = sequence(cache, 128);
   const Tokens a = counting(128);
   Tokens b = counting(130), c = counting(130), d = counting(130);
   b[129] = 1, c[129] = 2, d[129] = 3;
@@ -121,17 +116,17 @@ TEST_F(PrefixCacheTest, SharedPagesCountOnceAndStayWhileAnEntryHoldsThem) {
   EXPECT_EQ(cache.size(), 2U);
   EXPECT_EQ(cache.find(d, 130).positions, 130U);
   EXPECT_EQ(cache.find(a, 128).positions, 128U);  // in c or d
-  cache.insert(counting(200, 5000), sequence(200));
+  cache.insert(counting(200, 5000), sequence(cache, 200));
   EXPECT_EQ(cache.size(), 1U);
-  EXPECT_EQ(cache.find(a, 128).sequence, nullptr);
+  EXPECT_EQ(cache.find(a, 128).positions, 0U);
 }
 
-TEST_F(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
+TEST(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
   const auto place = [](KvSequence& s, std::size_t i) {
     return s.page(i) + i % kPagePositions * sizeof(TokenId);
   };
   Rng rng(3);
-  PrefixCache cache(40 * kPage);
+  PrefixCache cache(kPage, 40 * kPage);
   std::vector<Tokens> seen;
   for (std::uint32_t i = 0; i < 2000; ++i) {
     Tokens tokens = seen.empty() || rng.chance(0.1)
@@ -148,7 +143,7 @@ TEST_F(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
     const PrefixCache::Match match = cache.find(tokens, tokens.size());
     EXPECT_GE(match.positions / kPagePositions, most / kPagePositions);
 
-    KvSequence made = match.sequence ? match.sequence->fork(match.positions) : KvSequence(pool_);
+    KvSequence made = match.sequence.fork(match.positions);
     made.reserve(tokens.size());
     for (std::size_t k = 0; k < match.positions; ++k) {
       ASSERT_EQ(std::memcmp(place(made, k), &tokens[k], sizeof(TokenId)), 0);
@@ -162,7 +157,7 @@ TEST_F(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
   }
 }
 
-TEST_F(PrefixCacheTest, PagesOutliveTheCacheAndThePoolForWhoeverHoldsThem) {
+TEST(PrefixCacheTest, PagesOutliveTheCacheAndThePoolForWhoeverHoldsThem) {
   auto pool = std::make_unique<PagePool>(kPage);
   KvSequence origin(*pool);
   origin.reserve(70);

@@ -25,7 +25,7 @@ void PromptReader::read(std::span<Prompt* const> prompts) {
       const PrefixCache::Match known = cache_.find(prompt->tokens, prefix.size());
       // The last token is read in any case: its logits are wanted.
       const std::size_t from = std::min(known.positions, prompt->tokens.size() - 1);
-      if (from > 0) prompt->sequence = known.sequence->fork(from);
+      if (from > 0) prompt->sequence = known.sequence.fork(from);
       work.push_back({prompt, from});
     }
     read_together(work);

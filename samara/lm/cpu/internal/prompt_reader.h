@@ -1,6 +1,6 @@
 // PromptReader: reads prompts: computes the keys and values of their tokens, and the logits of their last
-// one. What it has read of a prompt's reusable prefix it keeps in a PrefixCache, and what a prompt has in
-// common with an earlier one it takes from there. One thread.
+// one. What it has read of a prompt's reusable prefix it keeps in the model's PrefixCache, and what a prompt
+// has in common with an earlier one, by whichever engine, it takes from there. One thread.
 #pragma once
 
 #include <span>
@@ -22,8 +22,8 @@ struct Prompt {
 class PromptReader {
  public:
   /// All outlive the reader.
-  PromptReader(const ModelConfig& config, Decoder& decoder, PagePool& pool, std::size_t cache_bytes)
-      : vocab_size_(config.vocab_size), decoder_(decoder), pool_(pool), cache_(cache_bytes) {}
+  PromptReader(const ModelConfig& config, Decoder& decoder, PrefixCache& cache)
+      : vocab_size_(config.vocab_size), decoder_(decoder), cache_(cache) {}
 
   /// Reads those of the prompts that have not been read.
   void read(std::span<Prompt* const> prompts);
@@ -39,8 +39,7 @@ class PromptReader {
 
   std::size_t vocab_size_;
   Decoder& decoder_;
-  PagePool& pool_;
-  PrefixCache cache_;
+  PrefixCache& cache_;
 };
 
 }  // namespace samara::lm::cpu
