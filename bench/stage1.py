@@ -8,16 +8,18 @@
 One run per seed program, operator and rng seed. NAME=OPERATOR@MODEL is the operator with another diff model, under a name of its
 own. Runs that were cut off are carried on and longer ones are read up to --iterations, so the same command can be given again at any
 time. --record keeps what came of the runs in a file, by their names, so that those of several days make one table; runs of another
-model than the one named are not read. Recorded runs of a model that is no more are read by their NAME alone. CPU seconds are those
-of the machine that made the run.
+model than the one named are not read. Recorded runs of a model that is no more are read by their NAME alone.
 Figures are means over the rng seeds with 95% intervals (Student's t). The last columns compare at equal CPU time, that of the
-first operator's runs: CPU seconds count all processes, and are taken to grow evenly with the candidates.
+first operator's runs: CPU seconds count all processes, and are taken to grow evenly with the candidates. They are those of the
+machine that made the run; the record says null where that was another one than of most runs, and the mean of the operator's other
+runs is taken.
 """
 import argparse
 import csv
 import json
 import pathlib
 import resource
+import statistics
 import subprocess
 import sys
 
@@ -25,7 +27,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools")
 import ab  # noqa: E402
 
 def interval(values):
-    """'mean ± half width', or the value alone where there is only one."""
+    """'mean ± half width', or the value alone where there is only one; empty where there is none."""
+    if not values:
+        return ""
     if len(values) == 1:
         return f"{values[0]:,.4g}"
     mean, half_width = ab.interval(values)
@@ -63,7 +67,7 @@ def cpu_seconds():
 
 class Record:
     """What came of runs, in a JSON file if there is one: by name, a run's history, column by column (of what follows iteration 50 every
-    tenth line), its CPU seconds per candidate, and the digest of its model."""
+    tenth line), its CPU seconds per candidate (null: not known), and the digest of its model."""
 
     COLUMNS = ("iteration", "evaluations", "coverage", "qd_score", "max_fitness", "valid", "executed", "scored", "accepted")
 
@@ -118,7 +122,7 @@ def finish(samara, folder, seed, variant, model, rng_seed, arguments):
         cost_file.write_text(json.dumps(costs))
     text = subprocess.run([samara, "stats", folder, "--history"], check=True, capture_output=True, text=True).stdout
     history = [{key: json.loads(value) for key, value in line.items()} for line in csv.DictReader(text.splitlines())]
-    return history, costs["seconds"] / costs["candidates"] if costs["candidates"] else float("nan")
+    return history, costs["seconds"] / costs["candidates"] if costs["candidates"] else None
 
 
 def at(history, candidates):
@@ -147,14 +151,15 @@ def main():
 
     record = Record(arguments.record, arguments.batch)
     candidates = arguments.iterations * arguments.batch
+    variants = [Variant(text) for text in arguments.operators.split(",")]
 
     print("| seed | operator | candidates | coverage % | QD score | best fitness | valid % | runnable % | accepted % "
           "| CPU ms per candidate | coverage %, equal CPU | QD score, equal CPU |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for seed in arguments.seeds.split(","):
-        budget = {}  # CPU seconds, by rng seed, of the first operator's runs
-        for variant in map(Variant, arguments.operators.split(",")):
-            lines, costs, equal = [], [], []
+        budget = None  # CPU seconds of a run of the first operator
+        for variant in variants:
+            histories, costs = [], []  # CPU seconds per candidate, or None
             model = variant.model_digest(arguments.samara)
             for rng_seed in arguments.rng_seeds.split(","):
                 folder = arguments.runs / f"{seed}-{variant.name}-{rng_seed}"
@@ -162,15 +167,20 @@ def main():
                 if not record.find(folder.name, candidates, model):
                     record.keep(folder.name, model, *finish(arguments.samara, folder, seed, variant, model, rng_seed, arguments))
                 history, cost = record.find(folder.name, candidates, model) or sys.exit(f"{folder} has fewer than {candidates} candidates")
-                lines.append(at(history, candidates))
-                costs.append(1000 * cost)
-                equal.append(at(history, budget.setdefault(rng_seed, cost * candidates) / cost))
+                histories.append(history)
+                costs.append(cost)
+            lines = [at(history, candidates) for history in histories]
+            known = [cost for cost in costs if cost]
+            mean = statistics.mean(known) if known else None
+            if variant is variants[0] and known:
+                budget = mean * candidates
+            equal = [at(history, budget / (cost or mean)) for history, cost in zip(histories, costs)] if budget and known else []
             share = lambda part, whole: interval([100 * line[part] / line[whole] for line in lines])
             columns = [seed, variant.name, f"{candidates:,}",
                        interval([100 * line["coverage"] for line in lines]), interval([line["qd_score"] for line in lines]),
                        interval([line["max_fitness"] for line in lines]),
                        share("valid", "evaluations"), share("scored", "executed"), share("accepted", "evaluations"),
-                       interval(costs),
+                       interval([1000 * cost for cost in known]),
                        interval([100 * line["coverage"] for line in equal]), interval([line["qd_score"] for line in equal])]
             print("|", " | ".join(columns), "|", flush=True)
 

@@ -13,9 +13,9 @@
 
 namespace samara::lm {
 
+/// Changes nothing of what a request yields.
 struct CpuGeneratorOptions {
-  std::size_t slots =
-      48;  ///< sequences decoded together, at least 1; changes nothing of what a request yields
+  std::size_t slots = 48;  ///< sequences decoded together, at least 1
 };
 
 /// Errors: kInvalidArgument for no slots.

@@ -24,9 +24,8 @@ class PackedModel {
   /// @param tensors   those of tensor_shapes(config); not needed afterwards
   /// @param precision of weights, activations between matrix products, keys and values: kBF16 or kF32; by
   ///                  default kBF16 where cpu_has_bf16()
-  /// @param prefix_cache_bytes for keys and values of reusable prefixes, of all engines together; taken as
-  /// they
-  ///                           are needed, and no matter to what a request yields
+  /// @param prefix_cache_bytes what is kept of prompts, by all engines together, takes at most; a request
+  ///                           yields the same whatever it is
   /// Errors: kUnsupported where this processor cannot sample in that precision, or for a model so wide that
   /// 16 tokens at a time would take more than 256 MiB of buffers; kInvalidData for a config that validate()
   /// would refuse.

@@ -135,14 +135,15 @@ Result<DiffOperator::Engine*> DiffOperator::engine_for(std::uint32_t iteration) 
   for (const auto& engine : engines_) {
     if (engine->model == model) return engine.get();
   }
+  // Iterations overlap, so a batch of the model before may still come; an older one does not, and what is
+  // kept for it goes before the new one takes as much.
+  constexpr std::size_t kModelsInUse = 2;
+  if (engines_.size() == kModelsInUse) engines_.erase(engines_.begin());
   SAMARA_TRY(DiffCodec codec, DiffCodec::make(model->tokenizer));
   SAMARA_TRY(std::unique_ptr<lm::Generator> generator, make_generator_(model));
   std::vector<lm::Tokens> message_tokens;
   for (const Message& message : options_.messages)
     message_tokens.push_back(codec.encode_request(message.text));
-  // Iterations overlap, so a batch of the model before may still come; an older one does not.
-  constexpr std::size_t kModelsInUse = 2;
-  if (engines_.size() == kModelsInUse) engines_.erase(engines_.begin());
   const lm::TokenId end_token = codec.end_token();
   const lm::SamplingOptions sampling = sampling_of(options_, *model);
   engines_.push_back(std::make_unique<Engine>(Engine{std::move(model), std::move(codec), std::move(generator),

@@ -464,6 +464,29 @@ TEST(DiffOperatorTest, EachIterationWritesWithItsModel) {
     EXPECT_TRUE(source_of((*proposals)[i]).starts_with(i < 4 ? "odd\n" : "even\n"));
 }
 
+TEST(DiffOperatorTest, AModelThatIsNoMoreNeededGoesBeforeTheNextIsMadeReady) {
+  class New : public ModelSource {
+   public:
+    Result<std::shared_ptr<const lm::Model>> model_for(std::uint32_t) override {
+      return model_with(lm::diff_specials());
+    }
+  };
+  std::vector<std::weak_ptr<const lm::Model>> made;
+  DiffOperator mutation(
+      std::make_shared<New>(),
+      [&](std::shared_ptr<const lm::Model> model) -> Result<std::unique_ptr<lm::Generator>> {
+        EXPECT_TRUE(made.size() < 2 || made[made.size() - 2].expired());
+        made.push_back(model);
+        return std::unique_ptr<lm::Generator>(std::make_unique<RandomGenerator>(model, ""));
+      },
+      options_for_walkers());
+  const Program parent(kWalker);
+  for (std::uint32_t iteration = 1; iteration <= 4; ++iteration) {
+    ASSERT_TRUE(mutation.propose(requests_for(parent, 1, iteration)).ok());
+  }
+  EXPECT_EQ(made.size(), 4U);
+}
+
 TEST(DiffOperatorTest, AProgramWithoutLinesHasNoDiff) {
   DiffOperator mutation(fixed_model(model_with(lm::diff_specials())), random_generators(),
                         options_for_walkers());

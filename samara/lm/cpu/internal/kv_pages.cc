@@ -42,10 +42,10 @@ KvSequence KvSequence::share(std::size_t positions) const {
 }
 
 KvSequence KvSequence::fork(std::size_t positions) const {
+  SAMARA_CHECK(positions <= pages_.size() * kPagePositions);
   const std::size_t full = positions / kPagePositions;
   KvSequence copy = share(full * kPagePositions);
   if (positions % kPagePositions != 0) {
-    SAMARA_CHECK(positions <= pages_.size() * kPagePositions);
     copy.reserve(positions);
     std::memcpy(copy.addresses_.back(), addresses_[full], pool_->page_bytes());
   }

@@ -1,6 +1,7 @@
 // Keys and values of sequences, in pages of kPagePositions positions. Sequences that begin with the same
-// tokens share pages: fork() shares the full ones and copies the last, so that a shared page is never
-// written. A sequence belongs to one thread; pools and shared pages may be used by several.
+// tokens share pages: fork() shares the full ones and copies the last, so that what is written on is never
+// shared; share() shares all of them, with one that is not written. A sequence belongs to one thread; pools
+// and shared pages may be used by several.
 #pragma once
 
 #include <memory>

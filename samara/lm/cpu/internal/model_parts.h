@@ -1,4 +1,4 @@
-// ModelParts: what a PackedModel holds.
+// ModelParts: a PackedModel's weights.
 #pragma once
 
 #include <memory>

@@ -52,12 +52,14 @@ PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt, std::size_
 }
 
 void PrefixCache::insert(std::span<const TokenId> prefix, KvSequence sequence) {
+  std::list<Entry> added, dropped;  // filled and emptied without the lock
+  added.push_back({Tokens(prefix.begin(), prefix.end()), std::move(sequence)});
   const std::lock_guard lock(mutex_);
-  if (sequence.bytes() > capacity_ || index_.contains(token_bytes(prefix))) return;
-  for (const std::byte* page : sequence.pages()) ++page_uses_[page];
-  entries_.push_front({Tokens(prefix.begin(), prefix.end()), std::move(sequence)});
+  if (added.front().sequence.bytes() > capacity_ || index_.contains(token_bytes(prefix))) return;
+  entries_.splice(entries_.begin(), added);
+  for (const std::byte* page : entries_.front().sequence.pages()) ++page_uses_[page];
   index_newest();
-  while (page_uses_.size() * pool_.page_bytes() > capacity_) drop_oldest();
+  while (page_uses_.size() * pool_.page_bytes() > capacity_) dropped.splice(dropped.end(), drop_oldest());
 }
 
 void PrefixCache::index_newest() {
@@ -67,7 +69,7 @@ void PrefixCache::index_newest() {
   }
 }
 
-void PrefixCache::drop_oldest() {
+std::list<PrefixCache::Entry> PrefixCache::drop_oldest() {
   const EntryPtr oldest = std::prev(entries_.end());
   for (const std::string_view key : beginnings(*oldest)) {
     const auto found = index_.find(key);
@@ -76,7 +78,9 @@ void PrefixCache::drop_oldest() {
   for (const std::byte* page : oldest->sequence.pages()) {
     if (--page_uses_[page] == 0) page_uses_.erase(page);
   }
-  entries_.pop_back();
+  std::list<Entry> dropped;
+  dropped.splice(dropped.begin(), entries_, oldest);
+  return dropped;
 }
 
 }  // namespace samara::lm::cpu

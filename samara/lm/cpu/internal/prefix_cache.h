@@ -22,7 +22,7 @@ class PrefixCache {
  public:
   /// What an entry has in common with a prompt.
   struct Match {
-    KvSequence sequence;        ///< with the first `positions` of the prompt; to be forked
+    const KvSequence sequence;  ///< with the first `positions` of the prompt; to be forked
     std::size_t positions = 0;  ///< 0: nothing is known of it
   };
 
@@ -56,7 +56,8 @@ class PrefixCache {
   static std::vector<std::string_view> beginnings(const Entry& entry);
   /// Searches find the newest entry from now on.
   void index_newest();
-  void drop_oldest();
+  /// Takes the least recently used entry out.
+  std::list<Entry> drop_oldest();
 
   PagePool pool_;
   std::size_t capacity_;

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <numeric>
+#include <thread>
 
 #include "samara/base/rng.h"
 
@@ -121,19 +123,42 @@ TEST(PrefixCacheTest, SharedPagesCountOnceAndStayWhileAnEntryHoldsThem) {
   EXPECT_EQ(cache.find(a, 128).positions, 0U);
 }
 
+std::byte* place(KvSequence& s, std::size_t i) {
+  return s.page(i) + i % kPagePositions * sizeof(TokenId);
+}
+
+/// Whether each of the first n positions of a test's sequence holds its token.
+bool has_tokens(KvSequence sequence, const Tokens& tokens, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    if (std::memcmp(place(sequence, k), &tokens[k], sizeof(TokenId)) != 0) return false;
+  }
+  return true;
+}
+
+/// What is known of the tokens, with the rest written on.
+KvSequence written_on(const PrefixCache::Match& known, const Tokens& tokens) {
+  KvSequence made = known.sequence.fork(known.positions);
+  made.reserve(tokens.size());
+  for (std::size_t k = known.positions; k < tokens.size(); ++k) {
+    std::memcpy(place(made, k), &tokens[k], sizeof(TokenId));
+  }
+  return made;
+}
+
+/// New tokens, or a relative of earlier ones.
+Tokens next_tokens(Rng& rng, const std::vector<Tokens>& seen, std::uint32_t number) {
+  Tokens tokens = seen.empty() || rng.chance(0.1) ? counting(1 + rng.below(300), rng.below(1000) * 1000)
+                                                  : seen[rng.below(static_cast<std::uint32_t>(seen.size()))];
+  tokens[rng.below(static_cast<std::uint32_t>(tokens.size()))] = 1'000'000 + number;
+  return tokens;
+}
+
 TEST(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
-  const auto place = [](KvSequence& s, std::size_t i) {
-    return s.page(i) + i % kPagePositions * sizeof(TokenId);
-  };
   Rng rng(3);
   PrefixCache cache(kPage, 40 * kPage);
   std::vector<Tokens> seen;
   for (std::uint32_t i = 0; i < 2000; ++i) {
-    Tokens tokens = seen.empty() || rng.chance(0.1)
-                        ? counting(1 + rng.below(300), rng.below(1000) * 1000)
-                        : seen[rng.below(static_cast<std::uint32_t>(seen.size()))];
-    tokens[rng.below(static_cast<std::uint32_t>(tokens.size()))] = 1'000'000 + i;
-
+    Tokens tokens = next_tokens(rng, seen, i);
     std::size_t most = 0;
     for (const Tokens& other : seen) {
       if (!cache.contains(other)) continue;
@@ -142,22 +167,41 @@ TEST(PrefixCacheTest, WhatIsFoundIsThePromptsAndNoEntrySharesMorePages) {
     }
     const PrefixCache::Match match = cache.find(tokens, tokens.size());
     EXPECT_GE(match.positions / kPagePositions, most / kPagePositions);
-
-    KvSequence made = match.sequence.fork(match.positions);
-    made.reserve(tokens.size());
-    for (std::size_t k = 0; k < match.positions; ++k) {
-      ASSERT_EQ(std::memcmp(place(made, k), &tokens[k], sizeof(TokenId)), 0);
-    }
-    for (std::size_t k = match.positions; k < tokens.size(); ++k) {
-      std::memcpy(place(made, k), &tokens[k], sizeof(TokenId));
-    }
-    cache.insert(tokens, std::move(made));
+    ASSERT_TRUE(has_tokens(match.sequence.fork(match.positions), tokens, match.positions));
+    cache.insert(tokens, written_on(match, tokens));
     EXPECT_LE(cache.bytes(), 40 * kPage);
     seen.push_back(std::move(tokens));
   }
 }
 
-TEST(PrefixCacheTest, PagesOutliveTheCacheAndThePoolForWhoeverHoldsThem) {
+TEST(PrefixCacheTest, SeveralThreadsFindWhatIsTheirsAlsoAfterItHasLeft) {
+  PrefixCache cache(kPage, 20 * kPage);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (std::uint32_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&cache, &wrong, t] {
+      Rng relatives(5), rng(5, 0, t, Stream::kMutate);  // the threads' prompts are each other's relatives
+      std::vector<Tokens> seen;
+      for (int i = 0; i < 20; ++i) seen.push_back(counting(200, relatives.below(1000) * 1000));
+      for (std::uint32_t i = 0; i < 300; ++i) {
+        Tokens tokens = next_tokens(rng, seen, i);
+        const PrefixCache::Match match = cache.find(tokens, tokens.size());
+        for (std::uint32_t k = 0; k < 5; ++k) {  // so many leave meanwhile, and their pages are used anew
+          const Tokens other = next_tokens(rng, seen, 1000 * (i + 1) + k);
+          cache.insert(other, written_on(cache.find(other, other.size()), other));
+        }
+        if (!has_tokens(match.sequence.fork(match.positions), tokens, match.positions)) ++wrong;
+        cache.insert(tokens, written_on(match, tokens));
+        seen.push_back(std::move(tokens));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(cache.bytes(), 20 * kPage);
+}
+
+TEST(KvPagesTest, PagesOutliveThePoolForWhoeverHoldsThem) {
   auto pool = std::make_unique<PagePool>(kPage);
   KvSequence origin(*pool);
   origin.reserve(70);
