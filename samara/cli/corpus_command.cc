@@ -140,7 +140,7 @@ Status git_command(const GitFlags& flags) {
   SAMARA_TRY(const corpus::GitCounts counts,
              corpus::collect_commits(
                  repositories, flags.options, *runner,
-                 [&](const corpus::Commit& commit) { return writer.write(to_json_line(commit)); },
+                 [&](const corpus::GitCommit& commit) { return writer.write(to_json_line(commit)); },
                  [&](const corpus::GitCounts& so_far) {
                    counter.show(fmt::format("{} commits written", grouped(so_far.written)));
                  }));

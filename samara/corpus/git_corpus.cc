@@ -18,7 +18,7 @@ constexpr std::size_t kChangesAtOnce = 32;
 class Batch {
  public:
   Batch(const GitOptions& options, PythonRunner& runner, GitCounts& counts,
-        const std::function<Status(const Commit&)>& take)
+        const std::function<Status(const GitCommit&)>& take)
       : options_(options), runner_(runner), counts_(counts), take_(take) {}
 
   Status add(const FileChange& change) {
@@ -32,7 +32,11 @@ class Batch {
                             {"most_tokens", o.max_tokens},
                             {"context", o.context}}}}
                          .dump());
-    messages_.push_back(change.message);
+    GitCommit& commit = commits_.emplace_back();
+    commit.message = change.message;
+    commit.kind = "git";
+    commit.path = change.path;
+    commit.commit = change.commit;
     return texts_.size() == kChangesAtOnce ? run() : Status();
   }
 
@@ -47,11 +51,11 @@ class Batch {
       const json windows = json::from_msgpack(value->msgpack, /*strict=*/true, /*allow_exceptions=*/false);
       if (!windows.is_array()) continue;
       for (const json& window : windows) {
-        const Commit commit{.before = window[0].get<std::string>(),
-                            .message = messages_[i],
-                            .after = window[1].get<std::string>(),
-                            .kind = "git"};
-        if (!seen_.insert(sha256(to_json_line(commit))).second) {
+        GitCommit commit = commits_[i];
+        commit.before = window[0].get<std::string>();
+        commit.after = window[1].get<std::string>();
+        // The same change in another place is no other one.
+        if (!seen_.insert(sha256(to_json_line(static_cast<const Commit&>(commit)))).second) {
           ++counts_.repeated;
           continue;
         }
@@ -60,7 +64,7 @@ class Batch {
       }
     }
     texts_.clear();
-    messages_.clear();
+    commits_.clear();
     return {};
   }
 
@@ -68,17 +72,24 @@ class Batch {
   const GitOptions& options_;
   PythonRunner& runner_;
   GitCounts& counts_;
-  const std::function<Status(const Commit&)>& take_;
+  const std::function<Status(const GitCommit&)>& take_;
   std::vector<std::string> texts_;
-  std::vector<std::string> messages_;
+  std::vector<GitCommit> commits_;  // without their texts
   std::set<Sha256Digest> seen_;
 };
 
 }  // namespace
 
+std::string to_json_line(const GitCommit& commit) {
+  const nlohmann::ordered_json object = {{"before", commit.before}, {"message", commit.message},
+                                         {"after", commit.after},   {"kind", commit.kind},
+                                         {"path", commit.path},     {"commit", commit.commit}};
+  return object.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Result<GitCounts> collect_commits(std::span<const std::filesystem::path> repositories,
                                   const GitOptions& options, PythonRunner& runner,
-                                  const std::function<Status(const Commit&)>& take,
+                                  const std::function<Status(const GitCommit&)>& take,
                                   const std::function<void(const GitCounts&)>& progress) {
   GitCounts counts;
   Batch batch(options, runner, counts, take);

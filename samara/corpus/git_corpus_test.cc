@@ -37,6 +37,13 @@ class Repository {
     git({"commit", "--quiet", "--message", message});
   }
 
+  /// The hash of a commit, such as "HEAD~1".
+  std::string hash(const std::string& commit) const {
+    const std::vector<std::string> arguments = {"git", "-C", path().string(), "rev-parse", commit};
+    auto process = ChildProcess::start(arguments, {});
+    return process.ok() ? process->read_until('\n', 100).value() : "";
+  }
+
  private:
   TestFolder folder_;
 };
@@ -46,13 +53,13 @@ std::string program(const std::string& result) {
          "\n\n\ndef other():\n    return 1\n";
 }
 
-Result<GitCounts> collect(const std::filesystem::path& path, std::vector<Commit>& commits,
+Result<GitCounts> collect(const std::filesystem::path& path, std::vector<GitCommit>& commits,
                           GitOptions options = {}) {
   SAMARA_TRY(std::unique_ptr<PythonRunner> runner, start_runner({}, {}));
   const std::vector<std::filesystem::path> paths = {path};
   return collect_commits(
       paths, options, *runner,
-      [&](const Commit& commit) -> Status {
+      [&](const GitCommit& commit) -> Status {
         commits.push_back(commit);
         return {};
       },
@@ -64,15 +71,41 @@ TEST(GitCorpusTest, ACommitIsTheChangedFunctionWithTheFirstLineOfItsMessage) {
   repository.commit("a b.py", program("size"), "Begin");
   repository.commit("a b.py", program("size * 2"), "Double the size (#12)\n\nBecause it was small.");
   repository.commit("notes.txt", "nothing\n", "Notes");
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   const auto counts = collect(repository.path(), commits);
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   ASSERT_EQ(commits.size(), 1U);
-  EXPECT_EQ(commits[0], (Commit{.before = "def area(a, b):\n    size = a + b\n    return size",
-                                .message = "Double the size",
-                                .after = "def area(a, b):\n    size = a + b\n    return size * 2",
-                                .kind = "git"}));
+  EXPECT_EQ(commits[0], (GitCommit{{.before = "def area(a, b):\n    size = a + b\n    return size",
+                                    .message = "Double the size",
+                                    .after = "def area(a, b):\n    size = a + b\n    return size * 2",
+                                    .kind = "git"},
+                                   "a b.py",
+                                   repository.hash("HEAD~1")}));
   EXPECT_EQ(counts->history.commits, 1U);
+}
+
+TEST(GitCorpusTest, ALineSaysWhereTheChangeStands) {
+  const GitCommit commit{{.before = "a", .message = "Say \"b\"", .after = "b", .kind = "git"},
+                         "folder/a b.py",
+                         "0123456789abcdef0123456789abcdef01234567"};
+  EXPECT_EQ(to_json_line(commit),
+            R"({"before":"a","message":"Say \"b\"","after":"b","kind":"git","path":"folder/a b.py",)"
+            R"("commit":"0123456789abcdef0123456789abcdef01234567"})");
+}
+
+TEST(GitCorpusTest, AChangeThatWasMadeTwiceComesOnceFromTheLatestCommit) {
+  const Repository repository;
+  repository.commit("a.py", program("size"), "Begin");
+  repository.commit("a.py", program("b"), "Return b");
+  repository.commit("a.py", program("size"), "Return the size again");
+  repository.commit("a.py", program("b"), "Return b");
+  std::vector<GitCommit> commits;
+  const auto counts = collect(repository.path(), commits);
+  ASSERT_TRUE(counts.ok()) << counts.error().message;
+  ASSERT_EQ(commits.size(), 2U);
+  EXPECT_EQ(commits[0].commit, repository.hash("HEAD"));
+  EXPECT_EQ(commits[1].commit, repository.hash("HEAD~1"));
+  EXPECT_EQ(counts->repeated, 1U);
 }
 
 TEST(GitCorpusTest, MergesBinariesAndLargeFilesAreSkipped) {
@@ -86,7 +119,7 @@ TEST(GitCorpusTest, MergesBinariesAndLargeFilesAreSkipped) {
   repository.commit("a.py", program("b"), "Return b");
   repository.git({"checkout", "--quiet", "-"});
   repository.git({"merge", "--quiet", "--no-ff", "--message", "Merge it", "side"});
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   GitOptions options;
   options.history.largest_file = 1000;
   const auto counts = collect(repository.path(), commits, options);
@@ -104,7 +137,7 @@ TEST(GitCorpusTest, AMessageInAnotherEncodingIsTakenAsFarAsItCanBeRead) {
   repository.commit("a.py", program("b"),
                     "R\xe9"
                     "parer");
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   const auto counts = collect(repository.path(), commits);
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   ASSERT_EQ(commits.size(), 1U);
@@ -118,7 +151,7 @@ TEST(GitCorpusTest, OtherFilesComeWithTheLinesAround) {
   repository.commit("a.cc", text, "Begin");
   text.replace(text.find("int a15;"), 8, "long a15;");
   repository.commit("a.cc", text, "Widen a15");
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   GitOptions options;
   options.history.extension = "cc";
   options.context = 1;
@@ -129,7 +162,7 @@ TEST(GitCorpusTest, OtherFilesComeWithTheLinesAround) {
 
 TEST(GitCorpusTest, AFolderThatIsNoRepositoryIsAnErrorThatSaysSo) {
   const TestFolder folder;
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   for (const std::filesystem::path& path : {folder.path(), folder.path() / "missing"}) {
     const auto counts = collect(path, commits);
     ASSERT_FALSE(counts.ok());
@@ -149,7 +182,7 @@ TEST(GitCorpusTest, ABrokenRepositoryIsAnErrorInGitsWords) {
     std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all);
     std::ofstream(entry.path(), std::ios::trunc) << "nonsense";
   }
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   const auto counts = collect(repository.path(), commits);
   ASSERT_FALSE(counts.ok());
   EXPECT_EQ(counts.error().code, ErrorCode::kIo);
@@ -159,7 +192,7 @@ TEST(GitCorpusTest, ABrokenRepositoryIsAnErrorInGitsWords) {
 
 TEST(GitCorpusTest, AnEmptyRepositoryIsAnError) {
   const Repository repository;
-  std::vector<Commit> commits;
+  std::vector<GitCommit> commits;
   const auto counts = collect(repository.path(), commits);
   ASSERT_FALSE(counts.ok());
   EXPECT_THAT(counts.error().message, HasSubstr("commit"));
