@@ -1,13 +1,15 @@
 // samara lm sample: completes a text with a model.
+#include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 #include "samara/base/clock.h"
 #include "samara/base/file.h"
-#include "samara/base/text.h"
 #include "samara/cli/lm_command.h"
 #include "samara/lm/cpu/cpu_generator.h"
 #include "samara/lm/model.h"
+#include "samara/lm/serve/text_stream.h"
 
 namespace samara::cli {
 namespace {
@@ -17,6 +19,7 @@ struct Flags {
   std::string prompt;
   std::uint32_t count = 1;
   lm::SamplingOptions sampling;
+  std::vector<std::string> stops;
   std::uint64_t seed = 1;
   std::string precision;
   bool json = false;
@@ -34,23 +37,37 @@ const char* finish_name(lm::FinishReason finish) {
   return "?";
 }
 
-/// The tokens' text, special tokens by name, without the stop token that it ends with.
-std::string text_of(const lm::Generation& generation, const lm::Tokenizer& tokenizer) {
-  lm::Tokens tokens = generation.tokens;
-  if (generation.finish == lm::FinishReason::kStop) tokens.pop_back();
-  std::string text;
-  for (const lm::TokenId token : tokens) {
-    if (token < tokenizer.size())
-      text += tokenizer.bytes(token);  // models may have more than their tokenizer
-  }
-  return text;
+std::string_view bytes_of(lm::TokenId token, const lm::Tokenizer& tokenizer) {
+  return token < tokenizer.size() ? tokenizer.bytes(token) : "";  // models may have more than their tokenizer
 }
 
-nlohmann::ordered_json json_of(const lm::Generation& generation, const lm::Tokenizer& tokenizer) {
-  return {{"text", text_of(generation, tokenizer)},
-          {"tokens", generation.tokens},
-          {"finish", finish_name(generation.finish)},
-          {"log_probability", generation.log_probability}};
+/// Ends a completion once its text has a stop string, by allowing no token.
+class StopFilter final : public lm::TokenFilter {
+ public:
+  StopFilter(const lm::Tokenizer& tokenizer, std::vector<std::string> stops)
+      : tokenizer_(&tokenizer), text_(std::move(stops)) {}
+  bool allows(lm::TokenId) const override { return !text_.stopped(); }
+  void accept(lm::TokenId token) override { text_.push(bytes_of(token, *tokenizer_)); }
+
+ private:
+  const lm::Tokenizer* tokenizer_;
+  lm::TextStream text_;
+};
+
+struct Completion {
+  std::string text;  ///< special tokens by name; without what it ended with: stop token or stop string
+  const char* finish;
+};
+
+Completion completion_of(const lm::Generation& generation, const lm::Tokenizer& tokenizer,
+                         const std::vector<std::string>& stops) {
+  std::span<const lm::TokenId> tokens = generation.tokens;
+  if (generation.finish == lm::FinishReason::kStop) tokens = tokens.first(tokens.size() - 1);
+  lm::TextStream stream(stops);
+  std::string text;
+  for (const lm::TokenId token : tokens) text += stream.push(bytes_of(token, tokenizer));
+  text += stream.finish();
+  return {std::move(text), stream.stopped() ? "stop" : finish_name(generation.finish)};
 }
 
 std::optional<lm::DataType> precision_of(const std::string& name) {
@@ -60,6 +77,9 @@ std::optional<lm::DataType> precision_of(const std::string& name) {
 }
 
 Status sample_command(const Flags& flags) {
+  if (std::any_of(flags.stops.begin(), flags.stops.end(), [](const auto& stop) { return stop.empty(); })) {
+    return make_error(ErrorCode::kInvalidArgument, "--stop is empty; give the text that ends a completion");
+  }
   SAMARA_TRY(const lm::Model model, lm::load_model(flags.model));
   std::string prompt = flags.prompt;
   if (prompt == "-") {
@@ -73,11 +93,15 @@ Status sample_command(const Flags& flags) {
   lm::Tokens stops;
   if (model.config.eos_token) stops.push_back(*model.config.eos_token);
   std::vector<lm::GenerationRequest> requests;
+  std::deque<StopFilter> filters;  // requests borrow them
   for (std::uint32_t i = 0; i < flags.count; ++i) {
     requests.push_back({.prompt = tokens,
                         .sampling = flags.sampling,
                         .stop_tokens = stops,
                         .rng = Rng(flags.seed, 0, i, Stream::kMutate)});
+    if (!flags.stops.empty()) {
+      requests.back().filter = &filters.emplace_back(model.tokenizer, flags.stops);
+    }
   }
   const double before = wall_seconds();
   SAMARA_TRY(const std::vector<lm::Generation> generations, generator->generate(requests));
@@ -88,11 +112,14 @@ Status sample_command(const Flags& flags) {
   std::string text;
   for (const lm::Generation& generation : generations) {
     total += generation.tokens.size();
-    list.push_back(json_of(generation, model.tokenizer));
-    text += sanitize_utf8(text_of(generation, model.tokenizer)) + "\n";
+    const Completion completion = completion_of(generation, model.tokenizer, flags.stops);
+    list.push_back({{"text", completion.text},
+                    {"tokens", generation.tokens},
+                    {"finish", completion.finish},
+                    {"log_probability", generation.log_probability}});
+    text += completion.text + "\n";
   }
-  using Handler = nlohmann::json::error_handler_t;
-  print(flags.json ? list.dump(2, ' ', false, Handler::replace) + "\n" : text);
+  print(flags.json ? list.dump(2) + "\n" : text);
   std::fflush(stdout);
   fmt::print(stderr, "{} tokens in {:.3f} s: {:.0f} tokens/s ({}, {})\n", total, seconds,
              static_cast<double>(total) / std::max(seconds, 1e-9),
@@ -128,6 +155,12 @@ void add_lm_sample(CLI::App& lm, Action& chosen) {
   command->add_option("--top-k", flags->sampling.top_k, "Sample from the K most probable tokens; 0: all [0]")
       ->type_name("K");
   command->add_option("--max-tokens", flags->sampling.max_tokens, "Longest completion [256]")->type_name("N");
+  command
+      ->add_option(
+          "--stop", flags->stops,
+          "End completions in front of this text; may be given several times, the first to come counts")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
   command->add_option("--seed", flags->seed, "The same seed gives the same completions [1]")->type_name("S");
   command
       ->add_option("--precision", flags->precision,

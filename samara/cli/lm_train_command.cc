@@ -24,7 +24,7 @@ struct Flags {
   std::size_t max_tokens = 384;
   double any_number = ExampleOptions().any_number;
   lm::TrainingOptions training;
-  std::string optimizer = "muon", precision;
+  std::string optimizer = "muon", decay = "linear", precision;
   bool quiet = false;
 };
 
@@ -44,6 +44,13 @@ Result<lm::Model> fresh_model(const Flags& flags) {
   config.rms_norm_eps = 1e-5;
   config.eos_token = tokenizer.special("<|end|>");
   config.pad_token = tokenizer.special("<|pad|>");
+  if (config.heads != 0 && config.hidden_size % config.heads != 0) {  // other tools refuse such models
+    const std::uint64_t step = std::uint64_t{2} * config.heads;       // rotary positions need pairs
+    return make_error(ErrorCode::kInvalidArgument,
+                      "--shape {}: width {} is no multiple of {} heads; take a multiple of {}, such as {}",
+                      fmt::join(flags.shape, ","), config.hidden_size, config.heads, step,
+                      (config.hidden_size / step + 1) * step);
+  }
   if (const Status status = lm::validate(config); !status.ok()) {
     return make_error(ErrorCode::kInvalidArgument, "--shape {}: {}", fmt::join(flags.shape, ","),
                       status.error().message);
@@ -76,6 +83,7 @@ Status train_command(Flags flags) {
     return make_error(ErrorCode::kInvalidArgument,
                       "name either --tokenizer (for a fresh model) or --start (to go on from a model)");
   }
+  SAMARA_TRY_STATUS(lm::validate(flags.training));
   const std::filesystem::path job_folder = flags.job.empty() ? flags.out + ".training" : flags.job;
   SAMARA_TRY(lm::Model start, flags.start.empty() ? fresh_model(flags) : lm::load_model(flags.start));
   SAMARA_TRY(const diff::DiffCodec codec, diff::DiffCodec::make(start.tokenizer));
@@ -102,6 +110,25 @@ Status train_command(Flags flags) {
   print(fmt::format("{}: {} parameters, digest {}\n", flags.out, grouped(model->config.parameters()),
                     lm::model_digest(*model).substr(0, 12)));
   return {};
+}
+
+/// What a step is and how rates change over the training: docs/lm-training.md.
+void add_step_flags(CLI::App& command, Flags& flags) {
+  lm::TrainingOptions& training = flags.training;
+  const auto add = [&command](const char* name, auto& value, const char* what) {
+    return command.add_option(name, value, what)->group("Steps and rates")->capture_default_str();
+  };
+  add("--optimizer", flags.optimizer, "muon or adamw")->check(CLI::IsMember({"muon", "adamw"}));
+  add("--learning-rate", training.learning_rate, "Peak rate of AdamW");
+  add("--muon-learning-rate", training.muon_learning_rate, "Peak rate of Muon");
+  add("--warmup", training.warmup, "Share of the budget in which rates grow from 0");
+  add("--decay-from", training.decay_from, "Share of the budget after which rates fall");
+  add("--decay", flags.decay, "How they fall: linear or cosine")->check(CLI::IsMember({"linear", "cosine"}));
+  add("--final-share", training.final_share, "What is left of the peak rates at the end of the budget");
+  add("--clip-norm", training.clip_norm, "Longer gradients are scaled down to this norm; 0: never");
+  add("--batch-tokens", training.batch_tokens, "Tokens per step, padding included");
+  add("--micro-batch-tokens", training.micro_batch_tokens,
+      "Tokens that one thread or a GPU computes at once, padding included; less takes less memory");
 }
 
 }  // namespace
@@ -140,15 +167,6 @@ void add_lm_train(CLI::App& lm, Action& chosen) {
   command->add_option("--tokens", training.tokens, "Training tokens, repetitions counted")
       ->capture_default_str();
   command->add_option("--seed", training.seed, "Of weights, order and windows")->capture_default_str();
-  command->add_option("--batch-tokens", training.batch_tokens, "Tokens per step")->capture_default_str();
-  command->add_option("--learning-rate", training.learning_rate, "Peak rate of AdamW")->capture_default_str();
-  command->add_option("--muon-learning-rate", training.muon_learning_rate, "Peak rate of Muon")
-      ->capture_default_str();
-  command->add_option("--optimizer", flags->optimizer, "muon or adamw")
-      ->check(CLI::IsMember({"muon", "adamw"}))
-      ->capture_default_str();
-  command->add_option("--decay-from", training.decay_from, "Share of the budget after which rates fall")
-      ->capture_default_str();
   command
       ->add_option("--short-first", training.short_first,
                    "Share of the budget that only reads short examples")
@@ -165,8 +183,10 @@ void add_lm_train(CLI::App& lm, Action& chosen) {
   command->add_option("--device", training.device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", training.threads, "Threads on the CPU")->capture_default_str();
   command->add_flag("--quiet", flags->quiet, "No progress");
+  add_step_flags(*command, *flags);
   command->callback([&chosen, flags] {
     flags->training.optimizer = flags->optimizer == "muon" ? lm::Optimizer::kMuon : lm::Optimizer::kAdamW;
+    flags->training.decay = flags->decay == "linear" ? lm::Decay::kLinear : lm::Decay::kCosine;
     if (!flags->precision.empty()) {
       flags->training.precision = flags->precision == "bf16" ? lm::Precision::kBF16 : lm::Precision::kFP32;
     }

@@ -23,10 +23,10 @@ void TrainingProgressLine::show(const lm::TrainingProgress& p) {
   next_ = p.seconds + (terminal_ ? kTerminalSeconds : kPlainSeconds);
   const double share =
       p.budget == 0 ? 0.0 : 100.0 * static_cast<double>(p.tokens) / static_cast<double>(p.budget);
-  const std::string text =
-      fmt::format("{}{}training {:.1f}%  step {}  loss {:.3f}{}  {:.0f} tokens/s  {} left", title_,
-                  title_.empty() ? "" : ": ", share, grouped(p.step), p.loss, validation_,
-                  p.tokens_per_second, duration_text(p.seconds_left));
+  const std::string text = fmt::format(
+      "{}{}training {:.1f}%  step {}  loss {:.3f}{}  {:.0f} tokens/s  {}", title_, title_.empty() ? "" : ": ",
+      share, grouped(p.step), p.loss, validation_, p.tokens_per_second,
+      last ? fmt::format("{:.1f}% padding", 100.0 * p.padding) : duration_text(p.seconds_left) + " left");
   std::fprintf(stderr, terminal_ ? "\r%s\x1b[K%s" : "%s%s\n", text.c_str(), terminal_ && last ? "\n" : "");
 }
 

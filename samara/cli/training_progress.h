@@ -1,5 +1,5 @@
-// The line that says how far a training is: loss, speed, time left. Redrawn in place on a terminal, otherwise
-// a line every few seconds.
+// The line that says how far a training is: loss, speed, time left; at the end, what share of the positions
+// was padding. Redrawn in place on a terminal, otherwise a line every few seconds.
 #pragma once
 
 #include <string>

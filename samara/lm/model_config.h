@@ -40,7 +40,7 @@ struct ModelConfig {
 /// architecture, or for a setting (rope scaling, sliding windows in use, another activation) that would
 /// change the numbers.
 Result<ModelConfig> read_config(std::string_view json);
-/// config.json as transformers 4.40 and later reads it.
+/// config.json as the format's description has it (docs/formats/model-folder.md).
 std::string write_config(const ModelConfig& config);
 
 /// Errors: kInvalidData naming the field: zero sizes, heads that do not divide, more than 2^32 parameters ...

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "samara/base/clock.h"
@@ -42,16 +41,6 @@ std::string digest(const Model& start, const ExampleSet& training, const Trainin
   hash.add_string(options.device);
   const Sha256Digest bytes = hash.finish();
   return to_hex(bytes.data(), bytes.size());
-}
-
-/// Share of the peak learning rate when this share of the budget is used.
-double rate_share(const TrainingOptions& options, double progress) {
-  if (progress < options.warmup) return progress / options.warmup;
-  if (progress <= options.decay_from) return 1.0;
-  const double way = std::min(1.0, (progress - options.decay_from) / (1.0 - options.decay_from));
-  const double left =
-      options.decay == Decay::kLinear ? 1.0 - way : 0.5 + 0.5 * std::cos(std::numbers::pi * way);
-  return options.final_share + (1.0 - options.final_share) * left;
 }
 
 /// The micro-batches of a training, step by step; where it stands is in the TrainingState.
@@ -179,13 +168,18 @@ class Training {
 
   Status step() {
     SAMARA_TRY(const std::vector<Batch> batches, stream_.next(state_));
-    for (const Batch& batch : batches) state_.tokens += batch.read_tokens;
+    for (const Batch& batch : batches) {
+      state_.tokens += batch.read_tokens;
+      positions_ += static_cast<double>(batch.rows * batch.columns);
+      padding_ += static_cast<double>(batch.padding());
+    }
     const double share =
         rate_share(options_, static_cast<double>(state_.tokens) / static_cast<double>(options_.tokens));
     const LossTotals totals = network_.differentiate(batches);
     since_report_.loss += totals.loss;
     since_report_.weight += totals.weight;
     progress_.learning_rate = options_.learning_rate * share;
+    progress_.padding = padding_ / positions_;
     progress_.gradient_norm = optimizer_.step(share);
     ++state_.step;
     if (!std::isfinite(totals.loss) || !std::isfinite(progress_.gradient_norm)) {
@@ -239,44 +233,12 @@ class Training {
   std::uint64_t saved_step_ = 0;
   TrainingProgress progress_;
   LossTotals since_report_;
+  double positions_ = 0.0, padding_ = 0.0;  // computed by this process
   double began_ = 0.0, reported_at_ = 0.0;
   std::uint64_t reported_tokens_ = 0;
 };
 
 }  // namespace
-
-Status validate(const TrainingOptions& options) {
-  const auto need = [](bool holds, std::string_view what) -> Status {
-    if (holds) return {};
-    return make_error(ErrorCode::kInvalidArgument, "training options: {}", what);
-  };
-  const auto share = [](double value) { return value >= 0.0 && value <= 1.0; };
-  const auto positive = [](double value) { return std::isfinite(value) && value > 0.0; };
-  SAMARA_TRY_STATUS(need(options.tokens > 0, "tokens must be positive"));
-  SAMARA_TRY_STATUS(need(options.micro_batch_tokens > 0, "micro_batch_tokens must be positive"));
-  SAMARA_TRY_STATUS(need(options.batch_tokens >= options.micro_batch_tokens,
-                         "batch_tokens must be at least micro_batch_tokens"));
-  SAMARA_TRY_STATUS(need(positive(options.learning_rate), "learning_rate must be positive"));
-  SAMARA_TRY_STATUS(need(positive(options.muon_learning_rate), "muon_learning_rate must be positive"));
-  SAMARA_TRY_STATUS(need(share(options.warmup), "warmup is a share, 0 to 1"));
-  SAMARA_TRY_STATUS(need(share(options.decay_from), "decay_from is a share, 0 to 1"));
-  SAMARA_TRY_STATUS(need(share(options.final_share), "final_share is a share, 0 to 1"));
-  SAMARA_TRY_STATUS(need(share(options.short_first), "short_first is a share, 0 to 1"));
-  SAMARA_TRY_STATUS(need(share(options.prompt_loss_weight), "prompt_loss_weight lies in 0 to 1"));
-  SAMARA_TRY_STATUS(need(options.weight_decay >= 0.0 && std::isfinite(options.weight_decay),
-                         "weight_decay must not be negative"));
-  SAMARA_TRY_STATUS(
-      need(options.clip_norm >= 0.0 && std::isfinite(options.clip_norm), "clip_norm must not be negative"));
-  for (const double beta : {options.beta1, options.beta2, options.muon_momentum}) {
-    SAMARA_TRY_STATUS(need(beta >= 0.0 && beta < 1.0, "beta1, beta2 and muon_momentum lie in 0 to below 1"));
-  }
-  SAMARA_TRY_STATUS(need(positive(options.epsilon), "epsilon must be positive"));
-  SAMARA_TRY_STATUS(need(options.threads >= 1, "threads must be at least 1"));
-  SAMARA_TRY_STATUS(
-      need(options.report_every > 0 && options.validate_every > 0 && options.checkpoint_every > 0,
-           "report_every, validate_every and checkpoint_every count steps, at least 1"));
-  return {};
-}
 
 Result<TrainingResult> train(const Model& start, const ExampleSet& training, const ExampleSet& validation,
                              const TrainingOptions& options, TrainingObserver* observer) {

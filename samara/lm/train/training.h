@@ -34,7 +34,7 @@ struct TrainingOptions {
   std::uint32_t micro_batch_tokens = 2048;  ///< per forward pass, padding included; at least one example
   double learning_rate = 4e-3;              ///< peak, of AdamW; measured: docs/lm-training.md
   double warmup = 0.02;                     ///< share of the budget in which the rate grows from 0
-  double decay_from = 0.3;                  ///< share of the budget after which the rate falls
+  double decay_from = 0.3;                  ///< share of the budget after which the rate falls; >= warmup
   Decay decay = Decay::kLinear;
   double final_share = 0.02;   ///< of the peak rate, at the end of the budget
   double weight_decay = 0.05;  ///< of matrices, not of embeddings, norms and biases
@@ -62,8 +62,12 @@ struct TrainingOptions {
 /// What the options say, or else the default of their device.
 Precision precision_of(const TrainingOptions& options);
 
-/// Errors: kInvalidArgument, naming the option.
+/// Errors: kInvalidArgument, naming the option and its value.
 Status validate(const TrainingOptions& options);
+
+/// Share of the peak rate when `progress`, a share of the budget, is used up: grows from 0 during `warmup`,
+/// stays 1 until `decay_from`, then falls to `final_share`, in a line or as half a wave of the cosine.
+double rate_share(const TrainingOptions& options, double progress);
 
 /// How well a model predicts examples: over their tokens from loss_from on, by weight.
 struct Evaluation {
@@ -82,6 +86,7 @@ struct TrainingProgress {
   double seconds = 0.0;        ///< of training, those before a resume included
   double tokens_per_second = 0.0;
   double seconds_left = 0.0;
+  double padding = 0.0;  ///< share of positions that were padding, since this process began to train
 };
 
 }  // namespace samara::lm

@@ -1,5 +1,7 @@
 #include "samara/lm/train/training_job.h"
 
+#include <fmt/ranges.h>
+
 #include <nlohmann/json.hpp>
 
 #include "samara/base/file.h"
@@ -133,6 +135,31 @@ std::optional<Precision> precision_in(const std::string& identity) {
   return options.ok() ? options->precision : std::nullopt;
 }
 
+/// In what two jobs differ, by their identities, for messages: "other: start model, warmup (0.02 there, 0.1
+/// here)".
+std::string differences(const std::string& theirs, const std::string& ours) {
+  const json there = json::parse(theirs, nullptr, /*allow_exceptions=*/false);
+  const json here = json::parse(ours);
+  if (!there.is_object() || !there.contains("options") || !there["options"].is_object()) {
+    return "its job.json cannot be read";
+  }
+  std::vector<std::string> parts;
+  constexpr std::pair<const char*, const char*> kDigests[] = {
+      {"start", "start model"}, {"training", "training examples"}, {"validation", "held-back examples"}};
+  for (const auto& [key, what] : kDigests) {
+    if (!there.contains(key) || there[key] != here[key]) parts.emplace_back(what);
+  }
+  for (const auto& [key, value] : here["options"].items()) {
+    const json& options = there["options"];
+    if (!options.contains(key)) {
+      parts.push_back(fmt::format("{} (none there)", key));
+    } else if (options[key] != value) {
+      parts.push_back(fmt::format("{} ({} there, {} here)", key, options[key].dump(), value.dump()));
+    }
+  }
+  return fmt::format("other: {}", fmt::join(parts, ", "));
+}
+
 }  // namespace
 
 std::filesystem::path job_checkpoint(const std::filesystem::path& job) {
@@ -146,6 +173,7 @@ std::filesystem::path job_curve(const std::filesystem::path& job) {
 }
 
 Status write_training_job(const std::filesystem::path& folder, const TrainingJob& job) {
+  SAMARA_TRY_STATUS(validate(job.options));
   const std::filesystem::path identity_file = folder / "job.json";
   const Result<std::string> existing = read_file(identity_file);
   TrainingOptions options = job.options;
@@ -156,9 +184,9 @@ Status write_training_job(const std::filesystem::path& folder, const TrainingJob
     if (*existing == ours) return write_file(folder / "options.json", write_training_options(options));
     return make_error(
         ErrorCode::kAlreadyExists,
-        "{} holds another training (other examples, start or options); remove it or choose another "
-        "folder",
-        folder.string());
+        "{} holds another training ({}); give the options that it was started with, remove it, or choose "
+        "another folder",
+        folder.string(), differences(*existing, ours));
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -211,7 +239,8 @@ std::string write_progress(const TrainingProgress& p) {
                          {"gradient_norm", p.gradient_norm},
                          {"seconds", p.seconds},
                          {"tokens_per_second", p.tokens_per_second},
-                         {"seconds_left", p.seconds_left}};
+                         {"seconds_left", p.seconds_left},
+                         {"padding", p.padding}};
   if (p.validation) {
     object["validation_loss"] = p.validation->loss;
     object["validation_accuracy"] = p.validation->accuracy;
@@ -237,6 +266,7 @@ Result<TrainingProgress> read_progress(std::string_view text) {
   p.seconds = get("seconds");
   p.tokens_per_second = get("tokens_per_second");
   p.seconds_left = get("seconds_left");
+  p.padding = get("padding");
   if (object.contains("validation_loss")) {
     p.validation = Evaluation{get("validation_loss"), get("validation_accuracy")};
   }

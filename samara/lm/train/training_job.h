@@ -30,7 +30,8 @@ std::filesystem::path job_curve(const std::filesystem::path& job);       ///< CS
 
 /// Makes the folder. A folder that already holds the same job (same start, examples and what affects results)
 /// is left as it is, so that its training goes on; where no precision is named, in the one that it was
-/// started with. Errors: kAlreadyExists for another job; kIo.
+/// started with. Errors: kInvalidArgument for options that cannot be trained with; kAlreadyExists for another
+/// job, saying in what it differs; kIo.
 Status write_training_job(const std::filesystem::path& folder, const TrainingJob& job);
 
 /// Errors: kNotFound, kInvalidData, kIo.

@@ -24,6 +24,9 @@ struct Batch {
   std::vector<float> weights;         ///< theirs in the loss
   double total_weight = 0.0;
   std::uint64_t read_tokens = 0;  ///< the examples' tokens, without padding
+
+  /// Of its rows * columns inputs, how many are padding: an example has one input less than tokens.
+  std::int64_t padding() const { return rows * columns - (static_cast<std::int64_t>(read_tokens) - rows); }
 };
 
 /// @param prompt_weight  weight of targets before loss_from; 0: they do not count
