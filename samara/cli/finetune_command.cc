@@ -24,20 +24,22 @@ struct Flags {
 };
 
 Status finetune_command(const Flags& flags) {
+  const DiffWeight weight = flags.weight == "impact" ? DiffWeight::kImpact : DiffWeight::kEqual;
   std::vector<Commit> commits;
+  std::vector<LearnedRun> learned;
   std::filesystem::path start = flags.start;
   for (const std::string& folder : flags.runs) {
     SAMARA_TRY(Run run, Run::open(folder, Access::kRead));
     SAMARA_TRY(const auto niche_map, make_niche_map(run.spec(), run.domain()));
-    SAMARA_TRY(std::vector<Commit> accepted,
-               accepted_diffs(run.store(), run.spec(), run.domain(), niche_map, flags.until,
-                              flags.weight == "impact" ? DiffWeight::kImpact : DiffWeight::kEqual));
+    SAMARA_TRY(AcceptedDiffs accepted,
+               accepted_diffs(run.store(), run.spec(), run.domain(), niche_map, flags.until, weight));
     if (!flags.quiet) {
       std::fprintf(stderr, "%s: %s accepted diffs by operator %s\n", folder.c_str(),
-                   grouped(accepted.size()).c_str(), run.spec().operator_name.c_str());
+                   grouped(accepted.commits.size()).c_str(), run.spec().operator_name.c_str());
     }
     if (start.empty() && run.spec().has_operator("diff")) start = RunModels(folder, run.spec()).folder_of(0);
-    std::move(accepted.begin(), accepted.end(), std::back_inserter(commits));
+    std::move(accepted.commits.begin(), accepted.commits.end(), std::back_inserter(commits));
+    learned.push_back(std::move(accepted.run));
   }
   if (start.empty()) start = bundled_model();
   SAMARA_TRY(const lm::Model model, lm::load_model(start));
@@ -54,7 +56,7 @@ Status finetune_command(const Flags& flags) {
                       "there is nothing to fine-tune on: of {} accepted diffs none fits {} tokens",
                       commits.size(), flags.options.max_tokens);
   }
-  SAMARA_TRY_STATUS(lm::save_model(*tuned, flags.out));
+  SAMARA_TRY_STATUS(save_tuned(*tuned, model, std::move(learned), flags.options, flags.out, weight));
   SAMARA_TRY_STATUS(keep_training_curve(job, flags.out));
   print(fmt::format("{}: digest {}; use it with: samara evolve sodarace --model {}\n", flags.out,
                     lm::model_digest(*tuned).substr(0, 12), flags.out));
@@ -91,6 +93,7 @@ void add_finetune(CLI::App& app, Action& chosen) {
   command->add_option("--max-tokens", flags->options.max_tokens, "Longest example")->capture_default_str();
   command->add_option("--seed", flags->options.seed, "Of order, windows and what is held back")
       ->capture_default_str();
+  command->add_option("--device", flags->options.device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", flags->options.threads, "Threads; results do not depend on them")
       ->capture_default_str();
   command->add_flag("--quiet", flags->quiet, "No progress");

@@ -1,4 +1,4 @@
-// samara lm inspect: what a model folder holds.
+// samara lm inspect: what a model folder holds, and what a tuned model was made of.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,6 +8,7 @@
 #include "samara/cli/lm_command.h"
 #include "samara/cli/progress.h"
 #include "samara/lm/model.h"
+#include "samara/pipeline/finetune.h"
 
 namespace samara::cli {
 namespace {
@@ -29,7 +30,9 @@ std::vector<std::string> special_names(const lm::Tokenizer& tokenizer) {
   return names;
 }
 
-nlohmann::ordered_json model_json(const lm::Model& model) {
+using Origin = Result<std::optional<Provenance>>;
+
+nlohmann::ordered_json model_json(const lm::Model& model, const Origin& origin) {
   const lm::ModelConfig& config = model.config;
   const auto token = [](std::optional<lm::TokenId> id) {
     return id ? nlohmann::json(*id) : nlohmann::json();
@@ -61,7 +64,49 @@ nlohmann::ordered_json model_json(const lm::Model& model) {
   json["tokenizer"]["specials"] = special_names(model.tokenizer);
   for (const auto& [name, tensor] : model.tensors) json["tensors"][name] = tensor.shape;
   json["digest"] = lm::model_digest(model);
+  json["provenance"] = nullptr;
+  if (!origin.ok()) {
+    json["provenance_error"] = origin.error().message;
+  } else if (*origin) {
+    json["provenance"] = nlohmann::ordered_json::parse(write_provenance(**origin));
+  }
   return json;
+}
+
+/// Words of a file, on a terminal.
+std::string shown(const std::string& text) {
+  return sanitize_utf8(one_line(text, 60));
+}
+
+/// "1,234 by gp, 10 by diff".
+std::string commits_text(const LearnedRun& run) {
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : run.commits) {
+    parts.push_back(fmt::format("{} by {}", grouped(count), shown(name)));
+  }
+  return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string provenance_text(const Provenance& provenance, const std::string& digest) {
+  std::string text = "\nfine-tuned\n";
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("  {:<11}{}\n", name, value);
+  };
+  if (provenance.model != digest) {
+    line("not this", fmt::format("provenance.json is about a model of digest {}", provenance.model));
+  }
+  line("from", provenance.start);
+  for (const LearnedRun& run : provenance.runs) {
+    line("on", fmt::format("run {} until iteration {}, operator {}", run.digest.substr(0, 12),
+                           grouped(run.until), shown(run.operator_name)));
+    line("", fmt::format("accepted diffs: {}", commits_text(run)));
+  }
+  const FinetuneOptions& options = provenance.options;
+  line("with", fmt::format("{} tokens, weight {}, learning rate {:g}, examples of up to {} tokens, seed {}",
+                           grouped(options.tokens), weight_name(provenance.weight), options.learning_rate,
+                           grouped(options.max_tokens), options.seed));
+  line("by", "samara " + shown(provenance.samara_version));
+  return text;
 }
 
 /// "model.layers.*.mlp.up_proj.weight" for a tensor that each layer has; other names as they are.
@@ -77,7 +122,7 @@ std::string heads_text(const lm::ModelConfig& config) {
                      config.kv_heads == 1 ? "" : "s");
 }
 
-std::string model_text(const lm::Model& model) {
+std::string model_text(const lm::Model& model, const Origin& origin) {
   const lm::ModelConfig& config = model.config;
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
@@ -102,7 +147,13 @@ std::string model_text(const lm::Model& model) {
   line("begin", token(config.bos_token));
   line("end", token(config.eos_token));
   line("padding", token(config.pad_token));
-  line("digest", lm::model_digest(model));
+  const std::string digest = lm::model_digest(model);
+  line("digest", digest);
+  if (!origin.ok()) {
+    text += fmt::format("\nfine-tuned\n  {}\n", sanitize_utf8(origin.error().message));
+  } else if (*origin) {
+    text += provenance_text(**origin, digest);
+  }
 
   std::map<std::string, std::pair<std::size_t, std::vector<std::uint64_t>>> shapes;  // count, shape
   for (const auto& [name, tensor] : model.tensors) {
@@ -120,7 +171,9 @@ std::string model_text(const lm::Model& model) {
 Status inspect_command(const Flags& flags) {
   SAMARA_TRY(const lm::Model model, lm::load_model(flags.model));
   using Handler = nlohmann::json::error_handler_t;
-  print(flags.json ? model_json(model).dump(2, ' ', false, Handler::replace) + "\n" : model_text(model));
+  const Origin origin = load_provenance(flags.model);
+  print(flags.json ? model_json(model, origin).dump(2, ' ', false, Handler::replace) + "\n"
+                   : model_text(model, origin));
   return {};
 }
 
@@ -128,7 +181,8 @@ Status inspect_command(const Flags& flags) {
 
 void add_lm_inspect(CLI::App& lm, Action& chosen) {
   CLI::App* command = add_subcommand(
-      lm, "inspect", "Check a model folder and print architecture, parameters, shapes, tokenizer and digest",
+      lm, "inspect",
+      "Check a model folder and print architecture, parameters, shapes, tokenizer, digest and provenance",
       "  samara lm inspect models/diff\n"
       "  samara lm inspect ~/checkpoints/Qwen2.5-0.5B --json");
   auto flags = std::make_shared<Flags>();

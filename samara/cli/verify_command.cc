@@ -39,6 +39,7 @@ Status verify_command(const Flags& flags) {
   SAMARA_TRY(Run run, Run::open(flags.folder, Access::kRead));
   SAMARA_TRY_STATUS(run.store().check());
   SAMARA_TRY_STATUS(run.check_task());
+  SAMARA_TRY_STATUS(run.check_models());
   SAMARA_TRY(const Verified verified, read_still(run));
   const auto& [state, digest, last] = verified;
   if (flags.json) {

@@ -1,12 +1,17 @@
 // Fine-tuning the diff model on what the archive accepted: a run's log gives the diffs, as commits, and a
 // training job makes of them a model that proposes more of the kind. In the paper all accepted diffs count
-// alike; weighting them by impact is an option here. What comes out follows from the logs and the options.
+// alike; weighting them by impact is an option here. What comes out follows from the logs and the options,
+// and the model's folder says which ones (provenance.json, docs/formats/model-folder.md).
 #pragma once
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "samara/archive/niche_map.h"
@@ -23,22 +28,37 @@ enum class DiffWeight {
   kImpact,  ///< by how much the archive gained: see accepted_diffs()
 };
 
+/// What of a run a model learned from.
+struct LearnedRun {
+  std::string digest;                            ///< of the run up to `until`, as if it had ended there
+  std::string operator_name;                     ///< of its spec
+  std::uint32_t until = 0;                       ///< the last iteration that counted
+  std::map<std::string, std::uint64_t> commits;  ///< how many each operator made: "gp", "diff" ...
+  bool operator==(const LearnedRun&) const = default;
+};
+
+struct AcceptedDiffs {
+  std::vector<Commit> commits;
+  LearnedRun run;
+};
+
 /// The accepted children of one parent in a run's log up to iteration `until`, as commits. The message is the
 /// one that the diff was made with; a genetic edit gets one of the spec's messages, drawn with their
 /// probabilities. With kImpact a diff that filled an empty niche weighs 1, and one that improved an elite
 /// from a to b weighs (b - a) / (|a| + |b|), at least 0.05. A commit holds what the operator is shown: no
 /// comment lines, unless the spec has diff.comments, and of a task's programs the text of a region that
 /// changed (mutation/region_text.h). Errors: the store's.
-Result<std::vector<Commit>> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
-                                           std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
-                                           DiffWeight weight = DiffWeight::kEqual);
+Result<AcceptedDiffs> accepted_diffs(RunStore& store, const RunSpec& spec, const Domain& domain,
+                                     std::shared_ptr<const NicheMap> niche_map, std::uint32_t until,
+                                     DiffWeight weight = DiffWeight::kEqual);
 
 struct FinetuneOptions {
   std::uint64_t seed = 1;
   std::uint64_t tokens = 2'000'000;  ///< training tokens, repetitions counted
   double learning_rate = 5e-4;       ///< peak
   std::size_t max_tokens = 448;      ///< of an example
-  int threads = 1;                   ///< does not affect the result
+  std::string device = "cpu";        ///< or "cuda", "cuda:N"
+  int threads = 1;                   ///< on the CPU; does not affect the result
 };
 
 /// Trains `start` on the commits in the folder `job`, which resumes what was begun there. The model comes
@@ -48,5 +68,33 @@ Result<std::optional<lm::Model>> finetune(const lm::Model& start, std::span<cons
                                           const FinetuneOptions& options, const std::filesystem::path& job,
                                           const std::function<void(const lm::TrainingProgress&)>& observe,
                                           const std::atomic<bool>& stop);
+
+/// What a tuned model was made of. No times and no paths: the same training says the same.
+struct Provenance {
+  std::string model;  ///< digest of the tuned model
+  std::string start;  ///< digest of the model that was tuned
+  std::vector<LearnedRun> runs;
+  DiffWeight weight = DiffWeight::kEqual;
+  FinetuneOptions options;     ///< without device and threads
+  std::string samara_version;  ///< of the program that tuned it
+};
+
+const char* weight_name(DiffWeight weight);
+
+/// As JSON and back. Errors: kInvalidData naming the key.
+std::string write_provenance(const Provenance& provenance);
+Result<Provenance> read_provenance(std::string_view json);
+
+/// What the model's folder says of it; nothing where it says nothing. Errors: kIo; kInvalidData for a file
+/// that is not one of ours.
+Result<std::optional<Provenance>> load_provenance(const std::filesystem::path& model);
+
+/// Gives the copy of a model what its folder says of it; what cannot be read is left behind. Errors: kIo.
+Status copy_provenance(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Saves the tuned model with its provenance. Errors: those of save_model().
+Status save_tuned(const lm::Model& tuned, const lm::Model& start, std::vector<LearnedRun> runs,
+                  const FinetuneOptions& options, const std::filesystem::path& folder,
+                  DiffWeight weight = DiffWeight::kEqual);
 
 }  // namespace samara

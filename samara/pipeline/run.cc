@@ -2,7 +2,6 @@
 
 #include <thread>
 
-#include "samara/base/sha256.h"
 #include "samara/domain/task/task_domain.h"
 #include "samara/domain/task/task_folder.h"
 #include "samara/evolve/fold_log.h"
@@ -39,6 +38,14 @@ RunSpec resolve(RunSpec spec, const Domain& domain, const std::filesystem::path&
 
 }  // namespace
 
+std::string run_digest(const Sha256Digest& log, const Archive& archive) {
+  const auto bytes = [](const Sha256Digest& digest) {
+    return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+  };
+  const Sha256Digest both = Sha256().add(bytes(log)).add(bytes(archive.digest())).finish();
+  return to_hex(both.data(), both.size());
+}
+
 Run::Run(RunSpec spec, RunStore store, std::unique_ptr<Domain> domain,
          std::shared_ptr<const NicheMap> niche_map, ArmMixture mixture)
     : spec_(std::move(spec)),
@@ -63,7 +70,9 @@ Result<Run> Run::create(const std::filesystem::path& folder, const RunSpec& spec
   // Before the store, so that a run that is there has its model whenever the process was killed.
   if (spec.has_operator("diff") && !RunStore::is_in(folder)) {
     SAMARA_TRY(const lm::Model model, RunModels::find(spec));
-    SAMARA_TRY_STATUS(lm::save_model(model, RunModels(folder, spec).folder_of(0)));
+    const std::filesystem::path copy = RunModels(folder, spec).folder_of(0);
+    SAMARA_TRY_STATUS(lm::save_model(model, copy));
+    SAMARA_TRY_STATUS(copy_provenance(RunModels::start_folder(spec), copy));
   }
   if (!spec.task.empty() && !RunStore::is_in(folder)) {
     SAMARA_TRY_STATUS(task::copy_task(spec.task, task_folder(folder)));
@@ -82,6 +91,7 @@ Result<Run> Run::create_replay(const std::filesystem::path& folder, const std::f
   RunSpec spec;
   {
     SAMARA_TRY(Run old, open(from, Access::kRead));
+    SAMARA_TRY_STATUS(old.check_models());
     spec = old.spec_;
     SAMARA_TRY(const std::optional<std::uint32_t> last, old.store_.last_iteration());
     if (!spec.has_operator("prompt") || last.value_or(0) == 0) {
@@ -125,7 +135,10 @@ Result<Run> Run::open(const std::filesystem::path& folder, Access access) {
   SAMARA_TRY(std::shared_ptr<const NicheMap> niche_map, make_niche_map(spec, *domain));
   SAMARA_TRY(ArmMixture mixture, make_mixture(spec));
   Run run(std::move(spec), std::move(store), std::move(domain), std::move(niche_map), std::move(mixture));
-  if (access == Access::kWrite) SAMARA_TRY_STATUS(run.check_task());
+  if (access == Access::kWrite) {
+    SAMARA_TRY_STATUS(run.check_task());
+    SAMARA_TRY_STATUS(run.check_models());
+  }
   return run;
 }
 
@@ -137,6 +150,12 @@ Status Run::check_task() const {
                     "{}, and scores of before and after would not compare; put it back, or start a new run: "
                     "samara evolve {} --run NEW",
                     status.error().message, task.string());
+}
+
+Status Run::check_models() {
+  if (!spec_.has_operator("diff")) return {};
+  SAMARA_TRY(const auto recorded, recorded_models(store_));
+  return models_->check(recorded);
 }
 
 RunState Run::empty_state() const {
@@ -175,7 +194,8 @@ Result<EvolutionEnd> Run::evolve(RunState& state, const Limits& limits, const It
       return prepare(iteration, limits, observe_training, stop);
     };
     options.annotate = [&](std::uint32_t iteration) {
-      return fmt::format(R"("model": {})", models_->generation_of(iteration));
+      return fmt::format(R"("model": {}, "model_digest": "{}")", models_->generation_of(iteration),
+                         models_->digest_of(iteration));
     };
   }
   OperatorFactory make_prompt;
@@ -218,12 +238,22 @@ std::optional<prompt::Correspondence::Figures> Run::prompt_figures() const {
 Status Run::prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,
                     const std::atomic<bool>& stop) {
   const std::uint32_t generation = models_->generation_of(iteration);
-  if (generation == 0 || !models_->lacks_model_for(iteration)) return {};
+  if (generation > 0 && models_->lacks_model_for(iteration)) {
+    SAMARA_TRY_STATUS(train(generation, limits, observe, stop));
+  }
+  const auto model = models_->model_for(iteration);
+  return model.ok() ? Status() : model.error();
+}
+
+Status Run::train(std::uint32_t generation, const Limits& limits, const TrainingObserver& observe,
+                  const std::atomic<bool>& stop) {
   // All that is sure to be in the log by now; the first iteration of a generation asks for it.
   const std::uint32_t first = generation * spec_.finetune_every + 1;
   const std::uint32_t until = first - 1 - std::min(spec_.lag, first - 1);
-  SAMARA_TRY(const std::vector<Commit> commits, accepted_diffs(store_, spec_, *domain_, niche_map_, until));
-  SAMARA_TRY(const std::shared_ptr<const lm::Model> start, models_->model_for(first - spec_.finetune_every));
+  SAMARA_TRY(const AcceptedDiffs accepted, accepted_diffs(store_, spec_, *domain_, niche_map_, until));
+  const std::uint32_t before = first - spec_.finetune_every;  // of the generation that is trained further
+  SAMARA_TRY_STATUS(prepare(before, limits, observe, stop));
+  SAMARA_TRY(const std::shared_ptr<const lm::Model> start, models_->model_for(before));
   FinetuneOptions options;
   options.seed = spec_.rng_seed + generation;
   options.tokens = spec_.finetune_tokens;
@@ -234,8 +264,15 @@ Status Run::prepare(std::uint32_t iteration, const Limits& limits, const Trainin
   const auto report = [&](const lm::TrainingProgress& progress) {
     if (observe) observe(generation, progress);
   };
-  SAMARA_TRY(const std::optional<lm::Model> tuned, finetune(*start, commits, options, job, report, stop));
-  SAMARA_TRY_STATUS(lm::save_model(tuned ? *tuned : *start, models_->folder_of(generation)));
+  SAMARA_TRY(const std::optional<lm::Model> tuned,
+             finetune(*start, accepted.commits, options, job, report, stop));
+  const std::filesystem::path folder = models_->folder_of(generation);
+  if (tuned) {
+    SAMARA_TRY_STATUS(save_tuned(*tuned, *start, {accepted.run}, options, folder));
+  } else {
+    SAMARA_TRY_STATUS(lm::save_model(*start, folder));
+    SAMARA_TRY_STATUS(copy_provenance(models_->folder_of(generation - 1), folder));
+  }
   std::error_code ignored;
   std::filesystem::remove_all(job, ignored);  // the model is all that is needed of it
   return {};
@@ -243,12 +280,7 @@ Status Run::prepare(std::uint32_t iteration, const Limits& limits, const Trainin
 
 Result<std::string> Run::digest(const RunState& state) {
   SAMARA_TRY(const Sha256Digest log, store_.digest());
-  const Sha256Digest archive = state.archive().digest();
-  const auto bytes = [](const Sha256Digest& digest) {
-    return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
-  };
-  const Sha256Digest both = Sha256().add(bytes(log)).add(bytes(archive)).finish();
-  return to_hex(both.data(), both.size());
+  return run_digest(log, state.archive());
 }
 
 }  // namespace samara

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "samara/archive/archive.h"
+#include "samara/base/sha256.h"
 #include "samara/domain/domain.h"
 #include "samara/evolve/evolution.h"
 #include "samara/lm/train/training.h"
@@ -21,12 +23,15 @@
 
 namespace samara {
 
+/// What makes two runs the same run: SHA-256, in hexadecimal, of the digests of log and archive.
+std::string run_digest(const Sha256Digest& log, const Archive& archive);
+
 class Run {
  public:
   /// Makes the folder and an empty store in it. Errors: kInvalidArgument, and those of RunStore::create.
   static Result<Run> create(const std::filesystem::path& folder, const RunSpec& spec);
   /// Opens what create() made. Errors: those of RunStore::open; kInvalidData when the stored spec is not one;
-  /// to write, those of check_task().
+  /// to write, those of check_task() and check_models().
   static Result<Run> open(const std::filesystem::path& folder, Access access);
 
   /// Makes a run that evolves the one in `from` anew from its recorded replies. Errors: those of create();
@@ -40,6 +45,9 @@ class Run {
   /// Whether the run's copy of its task is what the run began with. Errors: kInvalidData, with a file that is
   /// not. Runs of Samara versions that took no digests pass.
   Status check_task() const;
+  /// Whether the run's models are those that its iterations were written with. Errors: those of
+  /// RunModels::check(). Iterations of Samara versions that took no digests pass.
+  Status check_models();
 
   /// The state of the run before its first record.
   RunState empty_state() const;
@@ -69,13 +77,15 @@ class Run {
   /// Requests, tokens and money so far, while evolve() is under way with the operator `prompt`.
   std::optional<prompt::Correspondence::Figures> prompt_figures() const;
 
-  /// What makes two runs the same run: SHA-256, in hexadecimal, of the digests of the log and of its archive.
+  /// run_digest() of the whole log and the archive that it folds to.
   Result<std::string> digest(const RunState& state);
 
  private:
-  /// Trains the model of the iteration's generation where it is missing.
+  /// Loads the model of the iteration's generation; trains it where it is missing.
   Status prepare(std::uint32_t iteration, const Limits& limits, const TrainingObserver& observe,
                  const std::atomic<bool>& stop);
+  Status train(std::uint32_t generation, const Limits& limits, const TrainingObserver& observe,
+               const std::atomic<bool>& stop);
 
   Run(RunSpec spec, RunStore store, std::unique_ptr<Domain> domain, std::shared_ptr<const NicheMap> niche_map,
       ArmMixture mixture);
