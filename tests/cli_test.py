@@ -1,6 +1,7 @@
 """The command line as a user meets it: results, help, and what mistakes are answered with."""
 import json
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -92,6 +93,23 @@ class Results(CliTest):
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
         self.assertEqual(done.stderr, "")
         self.assertIn(done.stdout.splitlines()[-1], ("0", str(128 + signal.SIGPIPE)))
+
+    def test_progress_shows_the_shares_that_stats_show(self):
+        run = self.path("run")
+        lines = self.samara("evolve", "sodarace", "--operator", "gp", "--run", run, *QUICK).stderr.splitlines()
+        stats = self.json("stats", run)
+        shares = ", ".join(f"{name} {100 * stats[name + '_share']:.1f}%" for name in ("valid", "changed", "accepted", "runnable"))
+        *_, iteration, archive, proposals, outcomes = lines
+        self.assertTrue(iteration.startswith("iteration 3/3  192 candidates"), iteration)
+        self.assertIn(f"best {stats['max_fitness']:.2f}", archive)
+        self.assertEqual(proposals, f"  {shares} of those executed")
+        self.assertIn("accepted", outcomes)
+        self.assertEqual(sum(bool(re.fullmatch(r"first proposal accepted after \d+\.\d s", line)) for line in lines), 1, lines)
+        self.assertIn(proposals.strip(), self.samara("stats", run).stdout)
+        resumed = self.samara("resume", run, "--iterations", "4").stderr
+        self.assertNotIn("first proposal", resumed)
+        for line in lines[1:] + resumed.splitlines():  # after the run's folder
+            self.assertLessEqual(len(line), 100, line)
 
     def test_ctrl_c_keeps_what_was_committed(self):
         run = self.path("run")

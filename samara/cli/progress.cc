@@ -18,11 +18,10 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::string archive_text(const RunState& state) {
-  const ArchiveStats stats = state.archive().stats();
+std::string archive_text(const ArchiveStats& stats, std::size_t niches) {
   return fmt::format("filled {} of {} niches ({:.1f}%)  QD score {:.0f}  best {:.2f}",
-                     grouped(stats.num_elites), grouped(state.archive().map().size()), 100.0 * stats.coverage,
-                     stats.qd_score, stats.obj_max.value_or(0.0));
+                     grouped(stats.num_elites), grouped(niches), 100.0 * stats.coverage, stats.qd_score,
+                     stats.obj_max.value_or(0.0));
 }
 
 }  // namespace
@@ -38,6 +37,12 @@ std::string duration_text(double seconds) {
   const std::uint64_t hours = total / 3600, minutes = total / 60 % 60;
   return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60)
                    : fmt::format("{}:{:02}", minutes, total % 60);
+}
+
+std::string proposals_text(const Moment& moment) {
+  return fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%, runnable {:.1f}% of those executed",
+                     100 * moment.valid_share(), 100 * moment.changed_share(), 100 * moment.accepted_share(),
+                     100 * moment.runnable_share());
 }
 
 std::string outcome_text(const OutcomeCounts& outcomes) {
@@ -60,8 +65,14 @@ Progress::Progress(std::uint32_t iterations, double max_seconds)
     : iterations_(iterations), max_seconds_(max_seconds), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Progress::show(const IterationReport& report, const std::string& more) {
+  if (report.iteration == 0) none_accepted_ = true;
+  std::string news;
+  if (none_accepted_ && report.state.outcomes()[static_cast<std::size_t>(Outcome::kAccepted)] > 0) {
+    none_accepted_ = false;
+    news = fmt::format("first proposal accepted after {:.1f} s", wall_seconds() - started_);
+  }
   const bool last = report.iteration == iterations_;
-  if (report.seconds < next_draw_ && !last) return;
+  if (report.seconds < next_draw_ && !last && news.empty()) return;
   next_draw_ = report.seconds + (terminal_ ? kTerminalSeconds : kPlainSeconds);
 
   std::string left;
@@ -73,9 +84,11 @@ void Progress::show(const IterationReport& report, const std::string& more) {
     if (max_seconds_ > 0.0) seconds = std::min(seconds, max_seconds_ - report.seconds);
     left = fmt::format("  {:.0f}/s  {} left", 1.0 / per_proposal, duration_text(seconds));
   }
-  draw(fmt::format("iteration {}/{}  {} candidates{}  {}", report.iteration, grouped(iterations_),
-                   grouped(report.state.proposals()), left, archive_text(report.state)),
-       outcome_text(report.state.outcomes()), more);
+  const Moment now = moment_of(report.state, report.iteration);
+  draw(news, {fmt::format("iteration {}/{}  {} candidates{}", report.iteration, grouped(iterations_),
+                          grouped(now.proposals), left),
+              archive_text(now.stats, report.state.archive().map().size()),
+              now.proposals == 0 ? "" : proposals_text(now), outcome_text(now.outcomes), more});
 }
 
 void Progress::tell(const std::string& line) {
@@ -94,26 +107,23 @@ std::string prompt_text(const std::optional<prompt::Correspondence::Figures>& fi
   return text;
 }
 
-void Progress::draw(const std::string& first, const std::string& second, const std::string& third) {
+void Progress::draw(const std::string& news, const std::vector<std::string>& block) {
+  // On a terminal longer lines are cut instead of wrapped: what is redrawn has to have as many rows as lines.
+  const char* no_wrap = terminal_ ? "\x1b[?7l" : "";
+  const char* wrap = terminal_ ? "\x1b[?7h" : "";
+  const char* line_end = terminal_ ? "\x1b[K\n" : "\n";
   const std::lock_guard lock(mutex_);
-  if (!terminal_) {
-    std::fprintf(stderr, "%s  |  %s%s%s\n", first.c_str(), second.c_str(), third.empty() ? "" : "  |  ",
-                 third.c_str());
-    return;
-  }
-  // Lines, redrawn in place; longer lines are cut by the terminal instead of wrapped.
-  constexpr const char* kNoWrap = "\x1b[?7l";
-  constexpr const char* kWrap = "\x1b[?7h";
-  constexpr const char* kClearLine = "\x1b[K";
-  std::string text = drawn_ > 0 ? fmt::format("\x1b[{}A\r", drawn_) : "";
-  text += kNoWrap;
+  std::string text = terminal_ && drawn_ > 0 ? fmt::format("\x1b[{}A\r", drawn_) : "";
+  text += no_wrap;
+  if (!news.empty()) text += news + line_end;
   drawn_ = 0;
-  for (const std::string* line : {&first, &second, &third}) {
-    if (line == &third && third.empty()) continue;
-    text += *line + kClearLine + "\n";
+  for (const std::string& line : block) {
+    if (line.empty()) continue;
+    // In a log, what belongs to the iteration is set in.
+    text += (terminal_ || drawn_ == 0 ? "" : "  ") + line + line_end;
     ++drawn_;
   }
-  std::fputs((text + kWrap).c_str(), stderr);
+  std::fputs((text + wrap).c_str(), stderr);
 }
 
 }  // namespace samara::cli

@@ -89,10 +89,7 @@ std::string run_report_text(const RunState& state, std::uint32_t iterations,
   line("QD score", fmt::format("{:.1f} (normalized {:.4f})", stats.qd_score, stats.norm_qd_score));
   if (stats.obj_max)
     line("fitness", fmt::format("best {:.3f}, mean of elites {:.3f}", *stats.obj_max, *stats.obj_mean));
-  line("proposals",
-       fmt::format("valid {:.1f}%, changed {:.1f}%, accepted {:.1f}%; {:.1f}% of those executed run",
-                   100 * now.valid_share(), 100 * now.changed_share(), 100 * now.accepted_share(),
-                   100 * now.runnable_share()));
+  line("proposals", proposals_text(now));
   line("outcomes", outcome_text(state.outcomes()));
   const std::span<const Archive> islands = state.islands().archives();
   for (std::size_t i = 0; i < islands.size(); ++i) {
