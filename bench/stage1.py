@@ -157,7 +157,7 @@ def main():
           "| CPU ms per candidate | coverage %, equal CPU | QD score, equal CPU |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for seed in arguments.seeds.split(","):
-        budget = None  # CPU seconds of a run of the first operator
+        budgets = []  # CPU seconds of the first operator's runs, by rng seed
         for variant in variants:
             histories, costs = [], []  # CPU seconds per candidate, or None
             model = variant.model_digest(arguments.samara)
@@ -171,10 +171,10 @@ def main():
                 costs.append(cost)
             lines = [at(history, candidates) for history in histories]
             known = [cost for cost in costs if cost]
-            mean = statistics.mean(known) if known else None
-            if variant is variants[0] and known:
-                budget = mean * candidates
-            equal = [at(history, budget / (cost or mean)) for history, cost in zip(histories, costs)] if budget and known else []
+            costs = [cost or statistics.mean(known) for cost in costs] if known else []
+            if variant is variants[0]:
+                budgets = [cost * candidates for cost in costs]
+            equal = [at(history, budget / cost) for history, budget, cost in zip(histories, budgets, costs)]
             share = lambda part, whole: interval([100 * line[part] / line[whole] for line in lines])
             columns = [seed, variant.name, f"{candidates:,}",
                        interval([100 * line["coverage"] for line in lines]), interval([line["qd_score"] for line in lines]),
