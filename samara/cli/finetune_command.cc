@@ -10,6 +10,7 @@
 #include "samara/cli/training_progress.h"
 #include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
+#include "samara/pipeline/provenance.h"
 #include "samara/pipeline/run.h"
 
 namespace samara::cli {

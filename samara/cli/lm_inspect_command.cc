@@ -8,7 +8,7 @@
 #include "samara/cli/lm_command.h"
 #include "samara/cli/progress.h"
 #include "samara/lm/model.h"
-#include "samara/pipeline/finetune.h"
+#include "samara/pipeline/provenance.h"
 
 namespace samara::cli {
 namespace {

@@ -33,10 +33,10 @@ class Batch {
                             {"context", o.context}}}}
                          .dump());
     GitCommit& commit = commits_.emplace_back();
-    commit.message = change.message;
-    commit.kind = "git";
+    commit.change.message = change.message;
+    commit.change.kind = "git";
     commit.path = change.path;
-    commit.commit = change.commit;
+    commit.hash = change.commit;
     return texts_.size() == kChangesAtOnce ? run() : Status();
   }
 
@@ -52,10 +52,10 @@ class Batch {
       if (!windows.is_array()) continue;
       for (const json& window : windows) {
         GitCommit commit = commits_[i];
-        commit.before = window[0].get<std::string>();
-        commit.after = window[1].get<std::string>();
+        commit.change.before = window[0].get<std::string>();
+        commit.change.after = window[1].get<std::string>();
         // The same change in another place is no other one.
-        if (!seen_.insert(sha256(to_json_line(static_cast<const Commit&>(commit)))).second) {
+        if (!seen_.insert(sha256(to_json_line(commit.change))).second) {
           ++counts_.repeated;
           continue;
         }
@@ -81,9 +81,9 @@ class Batch {
 }  // namespace
 
 std::string to_json_line(const GitCommit& commit) {
-  const nlohmann::ordered_json object = {{"before", commit.before}, {"message", commit.message},
-                                         {"after", commit.after},   {"kind", commit.kind},
-                                         {"path", commit.path},     {"commit", commit.commit}};
+  auto object = nlohmann::ordered_json::parse(to_json_line(commit.change));
+  object["path"] = commit.path;
+  object["commit"] = commit.hash;
   return object.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -16,13 +16,14 @@
 namespace samara::corpus {
 
 /// A change, and where to find it.
-struct GitCommit : Commit {
-  std::string path;    ///< of the file, in the repository
-  std::string commit;  ///< hash
+struct GitCommit {
+  Commit change;
+  std::string path;  ///< of the file, in the repository
+  std::string hash;  ///< of the commit
   friend bool operator==(const GitCommit&, const GitCommit&) = default;
 };
 
-/// The object of one line, without the line break: that of the Commit, then path and commit.
+/// The object of one line, without the line break: that of the change, then path and commit.
 std::string to_json_line(const GitCommit& commit);
 
 struct GitOptions {

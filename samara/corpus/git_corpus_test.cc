@@ -103,8 +103,8 @@ TEST(GitCorpusTest, AChangeThatWasMadeTwiceComesOnceFromTheLatestCommit) {
   const auto counts = collect(repository.path(), commits);
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   ASSERT_EQ(commits.size(), 2U);
-  EXPECT_EQ(commits[0].commit, repository.hash("HEAD"));
-  EXPECT_EQ(commits[1].commit, repository.hash("HEAD~1"));
+  EXPECT_EQ(commits[0].hash, repository.hash("HEAD"));
+  EXPECT_EQ(commits[1].hash, repository.hash("HEAD~1"));
   EXPECT_EQ(counts->repeated, 1U);
 }
 
@@ -125,7 +125,7 @@ TEST(GitCorpusTest, MergesBinariesAndLargeFilesAreSkipped) {
   const auto counts = collect(repository.path(), commits, options);
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   ASSERT_EQ(commits.size(), 1U);
-  EXPECT_EQ(commits[0].message, "Return b");
+  EXPECT_EQ(commits[0].change.message, "Return b");
   EXPECT_EQ(counts->history.skipped_files, 2U);
 }
 
@@ -141,7 +141,7 @@ TEST(GitCorpusTest, AMessageInAnotherEncodingIsTakenAsFarAsItCanBeRead) {
   const auto counts = collect(repository.path(), commits);
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   ASSERT_EQ(commits.size(), 1U);
-  EXPECT_EQ(commits[0].message, "R\xef\xbf\xbdparer");
+  EXPECT_EQ(commits[0].change.message, "R\xef\xbf\xbdparer");
 }
 
 TEST(GitCorpusTest, OtherFilesComeWithTheLinesAround) {
@@ -157,7 +157,7 @@ TEST(GitCorpusTest, OtherFilesComeWithTheLinesAround) {
   options.context = 1;
   ASSERT_TRUE(collect(repository.path(), commits, options).ok());
   ASSERT_EQ(commits.size(), 1U);
-  EXPECT_EQ(commits[0].after, "int a14;\nlong a15;\nint a16;");
+  EXPECT_EQ(commits[0].change.after, "int a14;\nlong a15;\nint a16;");
 }
 
 TEST(GitCorpusTest, AFolderThatIsNoRepositoryIsAnErrorThatSaysSo) {

@@ -1,7 +1,7 @@
 // Fine-tuning the diff model on what the archive accepted: a run's log gives the diffs, as commits, and a
 // training job makes of them a model that proposes more of the kind. In the paper all accepted diffs count
-// alike; weighting them by impact is an option here. What comes out follows from the logs and the options,
-// and the model's folder says which ones (provenance.json, docs/formats/model-folder.md).
+// alike; weighting them by impact is an option here. What comes out follows from the logs and the options;
+// provenance.h keeps which they were.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "samara/archive/niche_map.h"
@@ -68,33 +67,5 @@ Result<std::optional<lm::Model>> finetune(const lm::Model& start, std::span<cons
                                           const FinetuneOptions& options, const std::filesystem::path& job,
                                           const std::function<void(const lm::TrainingProgress&)>& observe,
                                           const std::atomic<bool>& stop);
-
-/// What a tuned model was made of. No times and no paths: the same training says the same.
-struct Provenance {
-  std::string model;  ///< digest of the tuned model
-  std::string start;  ///< digest of the model that was tuned
-  std::vector<LearnedRun> runs;
-  DiffWeight weight = DiffWeight::kEqual;
-  FinetuneOptions options;     ///< without device and threads
-  std::string samara_version;  ///< of the program that tuned it
-};
-
-const char* weight_name(DiffWeight weight);
-
-/// As JSON and back. Errors: kInvalidData naming the key.
-std::string write_provenance(const Provenance& provenance);
-Result<Provenance> read_provenance(std::string_view json);
-
-/// What the model's folder says of it; nothing where it says nothing. Errors: kIo; kInvalidData for a file
-/// that is not one of ours.
-Result<std::optional<Provenance>> load_provenance(const std::filesystem::path& model);
-
-/// Gives the copy of a model what its folder says of it; what cannot be read is left behind. Errors: kIo.
-Status copy_provenance(const std::filesystem::path& from, const std::filesystem::path& to);
-
-/// Saves the tuned model with its provenance. Errors: those of save_model().
-Status save_tuned(const lm::Model& tuned, const lm::Model& start, std::vector<LearnedRun> runs,
-                  const FinetuneOptions& options, const std::filesystem::path& folder,
-                  DiffWeight weight = DiffWeight::kEqual);
 
 }  // namespace samara

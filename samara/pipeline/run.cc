@@ -8,6 +8,7 @@
 #include "samara/pipeline/finetune.h"
 #include "samara/pipeline/parts.h"
 #include "samara/pipeline/prompt_parts.h"
+#include "samara/pipeline/provenance.h"
 
 namespace samara {
 namespace {
